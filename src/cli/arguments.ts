@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util'
+
+export const USAGE = `Draws a prompt with ONNX Runtime's WASM and the CPU kernels.
+
+  npm run generate -- "a red apple" [options]
+
+  --seed <n>         seed of the first picture, 0 to 2^64 − 1 (default: random)
+  --count <n>        pictures to draw, 1 to 16; the next seeds count on (default: 1)
+  --style <id>       one of the model's styles (default: none)
+  --schedule <name>  one of the model's schedules, such as default or full-4 (default: the model's)
+  --out <file.png>   where to write; with several pictures each name gets its seed (default: <prompt>-<seed>.png)
+  --model <path>     manifest.json or its folder (default: models/emoji of this repository)
+  --help             this text`
+
+/** Wrong on the command line: exit status 2. */
+export class UsageError extends Error {}
+
+export interface Arguments {
+  readonly prompt: string
+  readonly seed?: bigint
+  readonly count?: number
+  readonly style?: string
+  readonly schedule?: string
+  readonly out?: string
+  readonly model?: string
+}
+
+/** Throws `UsageError`. `help` was asked for: returns undefined. */
+export function parseArguments(argv: readonly string[]): Arguments | undefined {
+  const { values, positionals } = parse(argv)
+  if (values.help) return undefined
+  const [prompt, ...others] = positionals
+  if (prompt === undefined) throw new UsageError('A prompt is missing; "" draws without one.')
+  if (others.length > 0)
+    throw new UsageError(`One prompt at a time: put it in quotes, as in "${positionals.join(' ')}".`)
+  const { seed, count, ...texts } = values
+  for (const [name, value] of Object.entries(texts)) if (value === '') throw new UsageError(`--${name} needs a value.`)
+  if (texts.out && !texts.out.toLowerCase().endsWith('.png'))
+    throw new UsageError(`--out ${texts.out}: give a .png file.`)
+  return {
+    prompt,
+    ...texts,
+    ...(seed !== undefined && { seed: BigInt(digits('seed', seed)) }),
+    ...(count !== undefined && { count: Number(digits('count', count)) }),
+  }
+}
+
+function parse(argv: readonly string[]) {
+  const text = { type: 'string' } as const
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        seed: text,
+        count: text,
+        style: text,
+        schedule: text,
+        out: text,
+        model: text,
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function digits(name: string, value: string): string {
+  if (!/^\d+$/.test(value)) throw new UsageError(`--${name} ${value}: give a whole number of at least 0.`)
+  return value
+}

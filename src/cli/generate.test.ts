@@ -1,0 +1,94 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PNG } from 'pngjs'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { parseArguments, USAGE, UsageError } from './arguments'
+import { main } from './generate'
+
+const tiny = fileURLToPath(new URL('../../models/tiny', import.meta.url))
+let folder = ''
+let out = ''
+let err = ''
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'scalewise-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+afterEach(() => vi.restoreAllMocks())
+
+/** Runs the command as the shell would, and keeps what it prints. */
+async function runCommand(...argv: string[]): Promise<number> {
+  out = ''
+  err = ''
+  vi.spyOn(console, 'log').mockImplementation((text) => {
+    out += `${text}\n`
+  })
+  vi.spyOn(console, 'error').mockImplementation((text) => {
+    err += `${text}\n`
+  })
+  return main(argv)
+}
+
+describe('npm run generate', () => {
+  it('writes a picture with alpha and says how it was drawn', async () => {
+    const path = join(folder, 'deep', 'apple.png')
+    expect(await runCommand('a red apple', '--seed', '7', '--model', tiny, '--out', path)).toBe(0)
+    const png = PNG.sync.read(readFileSync(path))
+    expect([png.width, png.height]).toEqual([128, 128])
+    expect(new Set(png.data.filter((_, i) => i % 4 === 3)).size).toBeGreaterThan(1)
+    expect(out).toMatch(/apple\.png.*seed 7/)
+    expect(out).toContain('backend wasm')
+    expect(out).toMatch(/scale 4: 16×16 cells, sigma 0.55, [\d.]+ ms/)
+  })
+
+  it('names several pictures by their seeds', async () => {
+    const options = ['--seed', '7', '--count', '2', '--schedule', 'full-4', '--style', '3d']
+    const manifest = join(tiny, 'manifest.json')
+    expect(await runCommand('', ...options, '--model', manifest, '--out', join(folder, 'two.png'))).toBe(0)
+    expect(readdirSync(folder).filter((name) => name.startsWith('two'))).toEqual(['two-7.png', 'two-8.png'])
+    expect(out).toContain('scale 1: 16×16')
+  })
+
+  it.each([
+    [[], 'prompt is missing'],
+    [['a', 'b'], 'in quotes'],
+    [['a', '--sead', '7'], '--sead'],
+    [['a', '--seed', '-7'], 'seed'],
+    [['a', '--seed', '1.5'], '--seed 1.5'],
+    [['a', '--count', 'many'], '--count many'],
+    [['a', '--out', 'apple.jpg'], '.png'],
+    [['a', '--seed', '18446744073709551616', '--model', tiny], 'not a seed'],
+    [['a', '--count', '17', '--model', tiny], '1 to 16'],
+    [['a', '--schedule', 'fast', '--model', tiny], 'default, full-4'],
+    [['a', '--style', 'oil', '--model', tiny], '3d'],
+  ])('%j: status 2, the reason and the usage', async (argv, reason) => {
+    expect(await runCommand(...argv)).toBe(2)
+    expect(err).toContain(reason)
+    expect(err).toContain(USAGE)
+  })
+
+  it('helps', async () => {
+    expect(await runCommand('--help')).toBe(0)
+    expect(out).toContain('npm run generate')
+    expect(() => parseArguments(['a', '--seed'])).toThrow(UsageError)
+  })
+
+  it('fails with status 1 and the name of the error', async () => {
+    expect(await runCommand('a', '--model', join(folder, 'missing'))).toBe(1)
+    expect(err).toContain('DownloadFailed')
+
+    const damaged = join(folder, 'damaged')
+    cpSync(tiny, damaged, { recursive: true })
+    const bytes = readFileSync(join(damaged, 'decoder.onnx'))
+    bytes[1000] = (bytes[1000] ?? 0) ^ 1
+    writeFileSync(join(damaged, 'decoder.onnx'), bytes)
+    expect(await runCommand('a', '--model', damaged)).toBe(1)
+    expect(err).toMatch(/CorruptFile: decoder\.onnx .*sha256/)
+
+    writeFileSync(join(damaged, 'manifest.json'), '<html>')
+    expect(await runCommand('a', '--model', damaged)).toBe(1)
+    expect(err).toContain('InvalidManifest')
+  })
+})

@@ -1,0 +1,96 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { PNG } from 'pngjs'
+import { EngineError, type EngineErrorName } from '../errors'
+import { Pipeline } from '../pipeline'
+import { planDrawing } from '../request'
+import { heightWidth } from '../schedule'
+import type { GenerateResult, Picture } from '../types'
+import { type Arguments, parseArguments, USAGE, UsageError } from './arguments'
+import { findModel, openModel } from './model'
+import { createProgressLine } from './progress'
+
+const DEFAULT_MODEL = fileURLToPath(new URL('../../models/emoji', import.meta.url))
+
+/** Errors that name a wrong argument: only the model can tell them. */
+const WRONG_ARGUMENT: readonly string[] = [
+  'InvalidRequest',
+  'InvalidSeed',
+  'UnknownSchedule',
+  'UnknownStyle',
+  'InvalidSchedule',
+] satisfies EngineErrorName[]
+
+/** Runs the command and returns its exit status: 0 done, 1 failed, 2 wrong arguments. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const line = createProgressLine(process.stderr)
+  try {
+    const found = parseArguments(argv)
+    if (found) await generate(found, line)
+    else console.log(USAGE)
+    return 0
+  } catch (error) {
+    line.end()
+    if (error instanceof UsageError || (error instanceof EngineError && WRONG_ARGUMENT.includes(error.name))) {
+      console.error(`${error.message}\n\n${USAGE}`)
+      return 2
+    }
+    console.error(error instanceof EngineError ? `${error.name}: ${error.message}` : error)
+    return 1
+  }
+}
+
+async function generate(found: Arguments, line: ReturnType<typeof createProgressLine>): Promise<void> {
+  const { out, model = DEFAULT_MODEL, ...request } = found
+  const onProgress = line.progress.bind(line)
+  const disk = await findModel(model)
+  // Before anything is loaded: a wrong argument is told at once.
+  planDrawing(request, disk.manifest, false)
+  const pipeline = new Pipeline(await openModel(disk, onProgress))
+  const result = await pipeline.generate({ ...request, preview: 'none' }, { onProgress, onScale: line.scale })
+  line.end()
+  for (const [i, picture] of result.images.entries()) {
+    const path = resolve(fileName(out, found.prompt, result.seeds[i] as bigint, result.images.length))
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, encodePng(picture))
+    console.log(`${path}  ${picture.width}×${picture.height}, seed ${result.seeds[i]}`)
+  }
+  report(result)
+}
+
+function report({ backend, schedule, timings }: GenerateResult): void {
+  console.log(`backend ${backend.name}: ${backend.reason}`)
+  schedule.forEach(({ size, sigma }, i) => {
+    console.log(
+      `scale ${i + 1}: ${heightWidth(size).join('×')} cells, sigma ${sigma}, ${milliseconds(timings.scales[i])}`,
+    )
+  })
+  const { text, decode, total } = timings
+  console.log(`text ${milliseconds(text)}, decoding ${milliseconds(decode)}, together ${milliseconds(total)}`)
+}
+
+function milliseconds(value: number | undefined): string {
+  return `${(value ?? 0).toFixed(value !== undefined && value < 10 ? 1 : 0)} ms`
+}
+
+/** With several pictures the seed in each name says how to draw it again. */
+function fileName(out: string | undefined, prompt: string, seed: bigint, images: number): string {
+  if (out === undefined) return `${slug(prompt)}-${seed}.png`
+  return images === 1 ? out : out.replace(/\.png$/i, (extension) => `-${seed}${extension}`)
+}
+
+function slug(prompt: string): string {
+  const words = prompt.toLowerCase().match(/[\p{Letter}\p{Number}]+/gu) ?? []
+  return words.join('-').slice(0, 60) || 'picture'
+}
+
+export function encodePng({ width, height, data }: Picture): Buffer {
+  const png = new PNG({ width, height })
+  png.data.set(data)
+  return PNG.sync.write(png)
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  process.exitCode = await main(process.argv.slice(2))
+}

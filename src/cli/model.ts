@@ -1,0 +1,79 @@
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { EngineError, throwIfAborted } from '../errors'
+import type { CpuLatent } from '../kernels/cpu'
+import { type Manifest, parseManifest } from '../manifest'
+import { assemble } from '../model/assemble'
+import { createCpuPlatform } from '../model/cpu'
+import type { Model } from '../pipeline'
+import { loadOrt } from '../runtime/ort'
+import type { ProgressEvent } from '../types'
+import type { FileLoader } from '../weights/load'
+import { verify } from '../weights/verify'
+
+export interface ModelOnDisk {
+  readonly manifest: Manifest
+  /** Holds the files that the manifest names. */
+  readonly folder: string
+}
+
+/**
+ * Reads a manifest.json, given itself or by its folder. Throws `DownloadFailed` for a missing file, or `InvalidManifest`.
+ */
+export async function findModel(path: string): Promise<ModelOnDisk> {
+  const manifestPath = (await isFolder(path)) ? join(path, 'manifest.json') : resolve(path)
+  return { manifest: parseManifest(parseJson(await read(manifestPath), manifestPath)), folder: dirname(manifestPath) }
+}
+
+/**
+ * Opens a model. Its files are verified as downloads are. Throws `DownloadFailed` for a missing file, `CorruptFile`, or
+ * `ModelFailed`.
+ */
+export async function openModel(
+  { manifest, folder }: ModelOnDisk,
+  onProgress?: (event: ProgressEvent) => void,
+): Promise<Model<CpuLatent>> {
+  const ort = await loadOrt()
+  const platform = createCpuPlatform(ort, { name: 'wasm', reason: 'Node runs ONNX Runtime as WASM.' })
+  const model = await assemble(manifest, platform, { load: createDiskLoader(folder), onProgress })
+  // Node holds its event loop up once until V8 has optimised ORT's WASM (2 s): here, where no timing counts it.
+  await setImmediate()
+  return model
+}
+
+export function createDiskLoader(folder: string): FileLoader {
+  return async (file, signal) => {
+    throwIfAborted(signal)
+    const path = join(folder, file.path)
+    const bytes = await read(path)
+    await verify(bytes, file, path)
+    return bytes
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+}
+
+async function read(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    // A copy of its own: small files come as views of a buffer that Node shares.
+    return new Uint8Array(await readFile(path))
+  } catch (cause) {
+    throw new EngineError('DownloadFailed', `${path} could not be read. Check the path to the model.`, { cause })
+  }
+}
+
+function parseJson(bytes: Uint8Array, path: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch (cause) {
+    throw new EngineError('InvalidManifest', `${path} is not JSON. Give the path of a model's manifest.json.`, {
+      cause,
+    })
+  }
+}

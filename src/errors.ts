@@ -1,0 +1,53 @@
+/** Every way a call can fail. A name survives the worker boundary; an instance does not. */
+export type EngineErrorName =
+  | 'AbortError'
+  | 'InvalidRequest'
+  | 'InvalidSeed'
+  | 'InvalidSchedule'
+  | 'UnknownSchedule'
+  | 'UnknownStyle'
+  | 'InvalidManifest'
+  | 'DownloadFailed'
+  | 'CorruptFile'
+  | 'StorageRefused'
+  | 'ModelBusy'
+  | 'NoWebGPU'
+  | 'DeviceLost'
+  | 'ModelFailed'
+  | 'WorkerCrashed'
+  | 'Disposed'
+
+/** Says what went wrong and what to do about it; the message ends with the remedy. */
+export class EngineError extends Error {
+  override readonly name: EngineErrorName
+
+  constructor(name: EngineErrorName, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = name
+  }
+}
+
+/** True for an `EngineError` of this name, also for one that crossed a worker boundary. */
+export function isEngineError(error: unknown, name: EngineErrorName): boolean {
+  return error instanceof Error && error.name === name
+}
+
+/**
+ * A value of unknown origin as words for a message: numbers and (shortened) strings as they are, of everything else the
+ * type. Never throws, as `String` does for objects without a usable `toString`.
+ */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'number' || typeof value === 'boolean' || value === undefined) return String(value)
+  return value === null ? 'null' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** Throws `AbortError` if the signal has fired. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortError(signal)
+}
+
+export function abortError(signal: AbortSignal): EngineError {
+  return new EngineError('AbortError', 'The call was cancelled by its signal.', { cause: signal.reason })
+}

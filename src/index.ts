@@ -1,0 +1,15 @@
+export type { EngineError, EngineErrorName } from './errors'
+export type { ModelInfo } from './manifest'
+export { type GpuReport, type ProbeReport, type ProbeVerdict, probe } from './model/probe'
+export type * from './types'
+export {
+  deleteModel,
+  listModels,
+  type ModelSize,
+  modelSize,
+  type StoredModel,
+  type Verification,
+  type VerifiedFile,
+  verifyModel,
+} from './weights/library'
+export { createEngine, type Engine, type EngineOptions, type ScaleStream } from './worker/client'

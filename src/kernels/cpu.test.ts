@@ -1,0 +1,4 @@
+import { CpuKernels } from './cpu'
+import { describeKernels } from './testing/describe-kernels'
+
+describeKernels('CPU', (test) => test(new CpuKernels()))

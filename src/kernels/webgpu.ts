@@ -1,0 +1,225 @@
+import advanceWgsl from '../../shaders/advance.wgsl?raw'
+import finishWgsl from '../../shaders/finish.wgsl?raw'
+import noiseWgsl from '../../shaders/noise.wgsl?raw'
+import paramsWgsl from '../../shaders/params.wgsl?raw'
+import previewWgsl from '../../shaders/preview.wgsl?raw'
+import randomWgsl from '../../shaders/random.wgsl?raw'
+import { EngineError } from '../errors'
+import type { Kernels, Latent, LatentShape, NoiseKey, PreviewMap, ScaleStep } from '../types'
+import { compileKernel } from './compile'
+import { seedWords } from './philox'
+import { checkLength, checkPreviewMap, checkSeeds, checkVelocity, elements, freedError, resizedShape } from './shape'
+
+export interface GpuLatent extends Latent {
+  /** float32, at least as many bytes as the shape needs; usage STORAGE | COPY_SRC | COPY_DST. */
+  readonly buffer: GPUBuffer
+}
+
+/** Invocations of a workgroup: the default of `override workgroup_size` in shaders/params.wgsl. */
+const WORKGROUP_SIZE = 64
+const FLOAT_BYTES = 4
+
+type Pipelines = Record<'noise' | 'advance' | 'finish' | 'preview', GPUComputePipeline>
+
+/** What varies from dispatch to dispatch. `output` says how many elements there are to write. */
+interface Dispatch {
+  readonly input: LatentShape
+  readonly output: LatentShape
+  readonly draw?: number
+  readonly sigma?: number
+  readonly nextSigma?: number
+}
+
+/** Compiles the kernels on a device. @throws EngineError 'NoWebGPU' if the device refuses one. */
+export async function createGpuKernels(device: GPUDevice): Promise<GpuKernels> {
+  const [noise, advance, finish, preview] = await Promise.all([
+    compileKernel(device, 'noise.wgsl', [paramsWgsl, randomWgsl, noiseWgsl]),
+    compileKernel(device, 'advance.wgsl', [paramsWgsl, randomWgsl, advanceWgsl]),
+    compileKernel(device, 'finish.wgsl', [paramsWgsl, finishWgsl]),
+    compileKernel(device, 'preview.wgsl', [paramsWgsl, previewWgsl]),
+  ])
+  return new GpuKernels(device, { noise, advance, finish, preview })
+}
+
+/** The kernels in WGSL. Each call submits its own work at once, so that work submitted later by others sees its output. */
+export class GpuKernels implements Kernels<GpuLatent> {
+  readonly #device: GPUDevice
+  readonly #pipelines: Pipelines
+  /** What gives each live latent's memory back. */
+  readonly #releases = new Map<GpuLatent, () => void>()
+  #dispatches = 0
+  #readbacks = 0
+
+  constructor(device: GPUDevice, pipelines: Pipelines) {
+    this.#device = device
+    this.#pipelines = pipelines
+  }
+
+  get live(): number {
+    return this.#releases.size
+  }
+
+  get dispatches(): number {
+    return this.#dispatches
+  }
+
+  get readbacks(): number {
+    return this.#readbacks
+  }
+
+  noise(shape: LatentShape, key: NoiseKey): GpuLatent {
+    checkSeeds(shape, key)
+    return this.#dispatch('noise', { input: shape, output: shape, draw: key.step }, [seedTable(key)])
+  }
+
+  advance(latent: GpuLatent, velocity: GpuLatent, step: ScaleStep, next: ScaleStep, key: NoiseKey): GpuLatent {
+    checkVelocity(latent, velocity)
+    checkSeeds(latent.shape, key)
+    const output = resizedShape(latent.shape, next.size)
+    const dispatch = { input: latent.shape, output, draw: key.step, sigma: step.sigma, nextSigma: next.sigma }
+    return this.#dispatch('advance', dispatch, [seedTable(key), latent, velocity])
+  }
+
+  finish(latent: GpuLatent, velocity: GpuLatent, step: ScaleStep): GpuLatent {
+    checkVelocity(latent, velocity)
+    const dispatch = { input: latent.shape, output: latent.shape, sigma: step.sigma }
+    return this.#dispatch('finish', dispatch, [latent, velocity])
+  }
+
+  preview(x0: GpuLatent, map: PreviewMap): GpuLatent {
+    checkPreviewMap(x0.shape, map)
+    const columns = Array.from({ length: x0.shape.channels }, (_, channel) =>
+      map.matrix.map((row) => row[channel] as number),
+    )
+    const table = new Float32Array([...map.bias, ...columns.flat()])
+    return this.#dispatch('preview', { input: x0.shape, output: { ...x0.shape, channels: 4 } }, [table, x0])
+  }
+
+  upload(data: Float32Array, shape: LatentShape): GpuLatent {
+    checkLength(data.length, shape)
+    const buffer = this.#allocate('upload', shape, true)
+    new Float32Array(buffer.getMappedRange()).set(data.subarray(0, elements(shape)))
+    buffer.unmap()
+    return this.#own(buffer, shape)
+  }
+
+  /** Wraps a buffer that somebody else made on this device; `free` calls `release` instead of destroying it. */
+  adopt(buffer: GPUBuffer, shape: LatentShape, release: () => void): GpuLatent {
+    checkLength(buffer.size / FLOAT_BYTES, shape)
+    const latent = { buffer, shape }
+    this.#releases.set(latent, release)
+    return latent
+  }
+
+  /** @throws EngineError 'DeviceLost' if the GPU went away before the copy arrived. */
+  async read(latent: GpuLatent): Promise<Float32Array> {
+    this.#checkOwned(latent)
+    const size = elements(latent.shape) * FLOAT_BYTES
+    const staging = this.#device.createBuffer({
+      label: 'readback',
+      size,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    })
+    try {
+      const encoder = this.#device.createCommandEncoder({ label: 'readback' })
+      encoder.copyBufferToBuffer(latent.buffer, 0, staging, 0, size)
+      this.#device.queue.submit([encoder.finish({ label: 'readback' })])
+      this.#readbacks++
+      await staging.mapAsync(GPUMapMode.READ)
+      return new Float32Array(staging.getMappedRange().slice(0))
+    } catch (cause) {
+      throw new EngineError('DeviceLost', 'The GPU went away while a picture was read back. Create the engine again.', {
+        cause,
+      })
+    } finally {
+      staging.destroy()
+    }
+  }
+
+  /** The GPU finishes what it was already given to do with the buffer first. */
+  free(latent: GpuLatent): void {
+    const release = this.#releases.get(latent)
+    if (!release) throw freedError()
+    this.#releases.delete(latent)
+    release()
+  }
+
+  /** Runs one kernel over all elements of a new latent. Bindings: the uniform struct, the inputs in order, the output. */
+  #dispatch(
+    kernel: keyof Pipelines,
+    dispatch: Dispatch,
+    inputs: readonly (GpuLatent | Float32Array | Uint32Array)[],
+  ): GpuLatent {
+    for (const input of inputs) if (!ArrayBuffer.isView(input)) this.#checkOwned(input)
+    const output = this.#allocate(kernel, dispatch.output, false)
+    // The uniforms and tables of a dispatch are its own, so nothing overwrites them while it is in flight.
+    const uniforms = this.#table(kernel, encodeParams(dispatch), GPUBufferUsage.UNIFORM)
+    const tables = [uniforms]
+    const bindings: GPUBufferBinding[] = [{ buffer: uniforms }]
+    for (const input of inputs) {
+      if (ArrayBuffer.isView(input)) {
+        const table = this.#table(kernel, input, GPUBufferUsage.STORAGE)
+        tables.push(table)
+        bindings.push({ buffer: table })
+      } else {
+        bindings.push({ buffer: input.buffer, size: elements(input.shape) * FLOAT_BYTES })
+      }
+    }
+    bindings.push({ buffer: output })
+
+    const pipeline = this.#pipelines[kernel]
+    const groups = Math.ceil(elements(dispatch.output) / WORKGROUP_SIZE)
+    const columns = Math.min(groups, this.#device.limits.maxComputeWorkgroupsPerDimension)
+    const encoder = this.#device.createCommandEncoder({ label: kernel })
+    const pass = encoder.beginComputePass({ label: kernel })
+    pass.setPipeline(pipeline)
+    const entries = bindings.map((resource, binding) => ({ binding, resource }))
+    pass.setBindGroup(
+      0,
+      this.#device.createBindGroup({ label: kernel, layout: pipeline.getBindGroupLayout(0), entries }),
+    )
+    pass.dispatchWorkgroups(columns, Math.ceil(groups / columns))
+    pass.end()
+    this.#device.queue.submit([encoder.finish({ label: kernel })])
+    this.#dispatches++
+    for (const table of tables) table.destroy()
+    return this.#own(output, dispatch.output)
+  }
+
+  #allocate(label: string, shape: LatentShape, mappedAtCreation: boolean): GPUBuffer {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
+    return this.#device.createBuffer({ label, size: roundUp(elements(shape) * FLOAT_BYTES), usage, mappedAtCreation })
+  }
+
+  #table(label: string, data: Float32Array | Uint32Array, usage: GPUBufferUsageFlags): GPUBuffer {
+    const buffer = this.#device.createBuffer({ label, size: roundUp(data.byteLength), usage, mappedAtCreation: true })
+    new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    buffer.unmap()
+    return buffer
+  }
+
+  #own(buffer: GPUBuffer, shape: LatentShape): GpuLatent {
+    return this.adopt(buffer, shape, () => buffer.destroy())
+  }
+
+  #checkOwned(latent: GpuLatent): void {
+    if (!this.#releases.has(latent)) throw freedError()
+  }
+}
+
+/** `struct Params` of shaders/params.wgsl. */
+function encodeParams({ input, output, draw = 0, sigma = 0, nextSigma = 0 }: Dispatch): Uint32Array {
+  const sizes = [input.batch, input.channels, input.height, input.width, output.height, output.width, draw]
+  const params = new Uint32Array([...sizes, 0, 0])
+  new Float32Array(params.buffer).set([sigma, nextSigma], sizes.length)
+  return params
+}
+
+function seedTable(key: NoiseKey): Uint32Array {
+  return new Uint32Array(key.seeds.flatMap((seed) => [...seedWords(seed)]))
+}
+
+/** onnxruntime-web binds buffers in units of 16 bytes. */
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16
+}

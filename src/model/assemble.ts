@@ -1,0 +1,114 @@
+import { EngineError, throwIfAborted } from '../errors'
+import { type Manifest, manifestFile } from '../manifest'
+import type { Model } from '../pipeline'
+import type { TensorBridge } from '../runtime/bridge'
+import { OrtDecoder } from '../runtime/decoder'
+import { OrtDenoiser } from '../runtime/denoiser'
+import { createSession, type Ort } from '../runtime/ort'
+import { OrtTextEncoder } from '../runtime/text-encoder'
+import { createTokenizer } from '../text/tokenizer'
+import type { BackendReport, Kernels, Latent, ProgressEvent } from '../types'
+import type { FileLoader } from '../weights/load'
+
+/** Where a model runs: kernels and the bridge to ONNX Runtime, for one kind of latent. */
+export interface Platform<L extends Latent> {
+  readonly ort: Ort
+  readonly backend: BackendReport
+  readonly kernels: Kernels<L>
+  readonly bridge: TensorBridge<L>
+  readonly settled?: () => Promise<unknown>
+}
+
+export interface LoadOptions {
+  readonly load: FileLoader
+  readonly onProgress?: ((event: ProgressEvent) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Loads a model's files and puts tokenizer, text encoder, student and decoder together on a platform. Each is made as
+ * soon as its file is there, while later ones still download. The first failure ends the other downloads.
+ */
+export async function assemble<L extends Latent>(
+  manifest: Manifest,
+  platform: Platform<L>,
+  { load, onProgress, signal }: LoadOptions,
+): Promise<Model<L>> {
+  const { ort, backend, bridge, kernels, settled } = platform
+  const [textGraph] = manifest.textEncoders as [Manifest['textEncoders'][number]]
+  const { tokenizer, denoiser, decoder } = manifest
+  const graphs = [textGraph.file, denoiser.file, decoder.file]
+  // In the order in which they are needed.
+  const files = startLoading(manifest, [tokenizer.file, tokenizer.config, ...graphs], { load, onProgress, signal })
+
+  async function session(file: string, execution = bridge.execution) {
+    const graph = await files.take(file)
+    files.throwIfFailed()
+    onProgress?.({ stage: 'compile', file, index: graphs.indexOf(file), count: graphs.length })
+    return createSession(ort, file, graph, execution)
+  }
+
+  try {
+    // One after the other: ORT's session creations must not overlap.
+    const [words, config] = [await files.take(tokenizer.file), await files.take(tokenizer.config)]
+    const textExecution = textGraph.backend === 'wasm' ? ({ name: 'wasm' } as const) : bridge.execution
+    const model = {
+      ...{ manifest, backend, kernels },
+      tokenizer: createTokenizer(json(words, tokenizer.file), json(config, tokenizer.config), tokenizer.maxTokens),
+      textEncoder: new OrtTextEncoder(ort, await session(textGraph.file, textExecution), textGraph),
+      denoiser: new OrtDenoiser(ort, await session(denoiser.file), bridge, denoiser),
+      decoder: new OrtDecoder(await session(decoder.file), bridge, decoder, manifest.picture.channels),
+      ...(settled && { settled }),
+    }
+    files.throwIfFailed()
+    onProgress?.({ stage: 'ready', backend })
+    return model
+  } catch (error) {
+    throw await files.end(error)
+  }
+}
+
+function startLoading(manifest: Manifest, paths: readonly string[], { load, onProgress, signal }: LoadOptions) {
+  const wanted = [...new Set(paths)].map((path) => manifestFile(manifest, path))
+  // All files are announced first, so that a listener knows the whole from the start.
+  for (const { path, bytes } of wanted) {
+    onProgress?.({ stage: 'download', file: path, loaded: 0, total: bytes, source: 'network' })
+  }
+  const failed = new AbortController()
+  const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal
+  const files = new Map(wanted.map((file) => [file.path, load(file, either)]))
+  // The first failure becomes the reason; those that follow from it are not told. The bytes are not kept here.
+  const loads = [...files.values()].map((file) =>
+    file.then(
+      () => {},
+      (error) => failed.abort(error),
+    ),
+  )
+
+  return {
+    /** Hands a file over and forgets it: ORT keeps its own copy. */
+    async take(path: string): Promise<Uint8Array<ArrayBuffer>> {
+      const file = files.get(path) as Promise<Uint8Array<ArrayBuffer>>
+      files.delete(path)
+      return file
+    },
+    throwIfFailed(): void {
+      throwIfAborted(signal)
+      failed.signal.throwIfAborted()
+    },
+    /** Stops the downloads, waits until they have stored what they got, and says what failed first. */
+    async end(error: unknown): Promise<unknown> {
+      failed.abort(error)
+      await Promise.all(loads)
+      return failed.signal.reason
+    },
+  }
+}
+
+function json(bytes: Uint8Array<ArrayBuffer>, path: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch (cause) {
+    throw new EngineError('ModelFailed', `${path} is not JSON. Export the model again.`, { cause })
+  }
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { findModel, openModel } from '../cli/model'
+import { CpuKernels } from '../kernels/cpu'
+import { withDevice } from '../kernels/testing/dawn'
+import { createGpuKernels, type GpuLatent } from '../kernels/webgpu'
+import type { Denoiser } from '../types'
+import { deviations, finalLatent, floats, type Golden, relativeL2 } from './testing/parity'
+
+function golden(name: string): Golden {
+  return JSON.parse(readFileSync(new URL(`./golden/parity-${name}.json`, import.meta.url), 'utf8'))
+}
+
+async function open(name: string) {
+  return openModel(await findModel(new URL(`../../models/${name}`, import.meta.url).pathname))
+}
+
+// float32 graphs on the CPU differ from PyTorch by the order of their sums.
+const TOLERANCE = 1e-4
+
+describe.each(['tiny', 'emoji'])('models/%s on WASM against PyTorch', (name) => {
+  it('tokens, text states, velocities at every scale, pixels and the whole loop agree', async () => {
+    const model = await open(name)
+    const found = await deviations(model, golden(name))
+    console.info(`${name}, relative L2: ${JSON.stringify({ ...found, ids: undefined })}`)
+    expect(found.ids).toEqual(golden(name).ids)
+    expect(found.states).toBeLessThan(TOLERANCE)
+    for (const velocity of found.velocities) expect(velocity).toBeLessThan(TOLERANCE)
+    expect(found.picture).toBeLessThan(TOLERANCE)
+    expect(found.loop).toBeLessThan(TOLERANCE)
+    expect(model.kernels.live).toBe(0)
+  })
+})
+
+describe('models/tiny through the kernels in WGSL', () => {
+  it('ends the loop on the latent that PyTorch and the kernels in TypeScript end on', async () => {
+    const model = await open('tiny')
+    const theirs = golden('tiny')
+    const text = await model.textEncoder.encode(theirs.ids, theirs.mask)
+    await withDevice(async (device) => {
+      const gpu = await createGpuKernels(device)
+      const cpu = new CpuKernels()
+      // Node has ORT on the CPU alone: latents cross over for each velocity, all else stays on the GPU.
+      const denoiser: Denoiser<GpuLatent> = {
+        async velocity(latent, sigma, embedding) {
+          const input = cpu.upload(await gpu.read(latent), latent.shape)
+          const velocity = await model.denoiser.velocity(input, sigma, embedding)
+          return gpu.upload(velocity.data, velocity.shape)
+        },
+      }
+      const x0 = await finalLatent({ kernels: gpu, denoiser, manifest: model.manifest }, text, theirs)
+      expect(relativeL2(await gpu.read(x0), floats(theirs.loop))).toBeLessThan(TOLERANCE)
+      gpu.free(x0)
+      expect(gpu.live).toBe(0)
+    })
+  })
+})

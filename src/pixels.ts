@@ -1,0 +1,33 @@
+import { EngineError } from './errors'
+import type { LatentShape, Picture } from './types'
+
+/**
+ * Planar numbers to pictures: (batch, 3 or 4, height, width) in [0, 1], premultiplied where there is alpha, to straight
+ * RGBA of 8 bits. Numbers outside [0, 1] are clamped. Throws `ModelFailed` if one is not a number.
+ */
+export function toPictures(data: Float32Array, { batch, channels, height, width }: LatentShape): Picture[] {
+  const plane = height * width
+  return Array.from({ length: batch }, (_, image) => {
+    const start = image * channels * plane
+    const rgba = new Uint8ClampedArray(4 * plane)
+    let sum = 0
+    for (let i = 0; i < plane; i++) {
+      const red = data[start + i] as number
+      const green = data[start + plane + i] as number
+      const blue = data[start + 2 * plane + i] as number
+      const alpha = channels === 4 ? Math.min(data[start + 3 * plane + i] as number, 1) : 1
+      sum += red + green + blue + alpha
+      // What rounds to no opacity has no colour either: the division would only raise noise.
+      if (alpha * 255 < 0.5) continue
+      const scale = 255 / alpha
+      rgba[4 * i] = red * scale
+      rgba[4 * i + 1] = green * scale
+      rgba[4 * i + 2] = blue * scale
+      rgba[4 * i + 3] = alpha * 255
+    }
+    if (Number.isNaN(sum)) {
+      throw new EngineError('ModelFailed', "The model's picture holds NaN. On this device, use the other backend.")
+    }
+    return { width, height, data: rgba }
+  })
+}

@@ -1,0 +1,102 @@
+import type * as OrtModule from 'onnxruntime-web/webgpu'
+import { EngineError } from '../errors'
+
+export type Ort = typeof OrtModule
+export type Session = OrtModule.InferenceSession
+export type Tensor = OrtModule.Tensor
+
+/** What a session runs on; always one, as ORT given two would fall back without a word. */
+export type Execution = { readonly name: 'wasm' } | { readonly name: 'webgpu'; readonly device: GPUDevice }
+
+let loading: Promise<Ort> | undefined
+let creating: Promise<unknown> = Promise.resolve()
+
+/**
+ * Loads ONNX Runtime once a thread. `wasmPaths` is the folder with its .wasm and .mjs files, or the address of the .wasm
+ * alone; without it the bundler's own copy is used. Throws `DownloadFailed`.
+ */
+export async function loadOrt(wasmPaths?: string): Promise<Ort> {
+  loading ??= importOrt().then((ort) => {
+    // Threads would run this worker's script again as theirs, and gain nothing for models of this size.
+    ort.env.wasm.numThreads = 1
+    ort.env.logLevel = 'error'
+    if (wasmPaths) ort.env.wasm.wasmPaths = wasmPaths.endsWith('.wasm') ? { wasm: wasmPaths } : wasmPaths
+    return ort
+  })
+  try {
+    return await loading
+  } catch (cause) {
+    loading = undefined
+    throw new EngineError(
+      'DownloadFailed',
+      'ONNX Runtime could not be loaded. Check the network connection and that the files beside the worker were ' +
+        'published; then try again.',
+      { cause },
+    )
+  }
+}
+
+/** Node takes the package's small WASM build. The name is a variable so that no bundler ships that build as well. */
+function importOrt(): Promise<Ort> {
+  if ('document' in globalThis || 'WorkerGlobalScope' in globalThis) return import('onnxruntime-web/webgpu')
+  const nodeBuild: string = 'onnxruntime-web'
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ nodeBuild)
+}
+
+/** Creates one session; creations wait for each other, because ORT's must not overlap. Throws `ModelFailed`. */
+export async function createSession(ort: Ort, file: string, bytes: Uint8Array, execution: Execution): Promise<Session> {
+  const gpu = execution.name === 'webgpu'
+  const creation = creating.then(() =>
+    ort.InferenceSession.create(bytes, {
+      executionProviders: [gpu ? { name: 'webgpu', device: execution.device } : 'wasm'],
+      ...(gpu && { preferredOutputLocation: 'gpu-buffer' }),
+      logSeverityLevel: 3,
+    }),
+  )
+  creating = creation.catch(() => {})
+  try {
+    return await creation
+  } catch (cause) {
+    throw new EngineError(
+      'ModelFailed',
+      `${file} could not be prepared for ${execution.name}: ${text(cause)}. ` +
+        (gpu
+          ? "Try backend: 'wasm', or update the browser."
+          : 'Check that the file is an ONNX model of opset 23 or below.'),
+      { cause },
+    )
+  }
+}
+
+/** Runs a session for one output and checks its shape. The caller disposes the tensor. Throws `ModelFailed`. */
+export async function run(
+  session: Session,
+  feeds: Readonly<Record<string, Tensor>>,
+  output: string,
+  dims: readonly number[],
+): Promise<Tensor> {
+  let tensor: Tensor | undefined
+  try {
+    tensor = (await session.run(feeds, [output]))[output]
+  } catch (cause) {
+    throw new EngineError(
+      'ModelFailed',
+      `The model stopped at '${output}': ${text(cause)}. Try the other backend; if it stops there too, its manifest.json ` +
+        'and its ONNX files do not belong together: export the model again.',
+      { cause },
+    )
+  }
+  if (tensor?.type === 'float32' && tensor.dims.join() === dims.join()) return tensor
+  const found = tensor ? `${tensor.type} of ${tensor.dims.join('×')}` : 'nothing'
+  tensor?.dispose()
+  throw new EngineError(
+    'ModelFailed',
+    `The model's output '${output}' is ${found}, expected float32 of ${dims.join('×')}. Its manifest.json and its ONNX ` +
+      'files do not belong together; export the model again.',
+  )
+}
+
+function text(cause: unknown): string {
+  // The sentences that it is put into end by themselves.
+  return (cause instanceof Error ? cause.message : String(cause)).trim().replace(/\.+$/, '')
+}

@@ -1,0 +1,64 @@
+import { Tokenizer } from '@huggingface/tokenizers'
+import { EngineError } from '../errors'
+
+/** A prompt as the text encoder reads it. */
+export interface Tokens {
+  /** `maxTokens` ids, padding at the end. */
+  readonly ids: readonly number[]
+  /** 1 for a token, 0 for padding. */
+  readonly mask: readonly number[]
+  /** Tokens of the whole prompt, the special ones included: more than `maxTokens` if it was cut. */
+  readonly count: number
+  readonly truncated: boolean
+}
+
+export interface PromptTokenizer {
+  tokenize(prompt: string): Tokens
+}
+
+/**
+ * A tokenizer from the two files every Hugging Face model carries (tokenizer.json, tokenizer_config.json).
+ * Cutting keeps the special tokens and the first words, as Python's `truncation=True` does.
+ */
+export function createTokenizer(tokenizerJson: unknown, config: unknown, maxTokens: number): PromptTokenizer {
+  let tokenizer: Tokenizer
+  try {
+    tokenizer = new Tokenizer(tokenizerJson as object, config as object)
+    tokenizer.encode('')
+  } catch (error) {
+    throw new EngineError(
+      'ModelFailed',
+      `The model's tokenizer files could not be used (${String(error)}). Export the model again.`,
+      { cause: error },
+    )
+  }
+  const padding = paddingId(tokenizer, config)
+  return {
+    tokenize(prompt) {
+      const whole = tokenizer.encode(prompt).ids
+      const ids = whole.length > maxTokens ? cut(tokenizer, prompt, whole, maxTokens) : whole
+      const empty = maxTokens - ids.length
+      return {
+        ids: [...ids, ...Array<number>(empty).fill(padding)],
+        mask: [...ids.map(() => 1), ...Array<number>(empty).fill(0)],
+        count: whole.length,
+        truncated: whole.length > maxTokens,
+      }
+    },
+  }
+}
+
+/** Drops words from the end of the prompt, so that special tokens before and after it stay where they are. */
+function cut(tokenizer: Tokenizer, prompt: string, whole: readonly number[], maxTokens: number): number[] {
+  const words = tokenizer.encode(prompt, { add_special_tokens: false }).ids
+  const special = whole.length - words.length
+  let before = 0
+  while (before < special && !words.every((id, i) => whole[before + i] === id)) before++
+  return [...whole.slice(0, before + maxTokens - special), ...whole.slice(before + words.length)]
+}
+
+function paddingId(tokenizer: Tokenizer, config: unknown): number {
+  const named = (config as { pad_token?: unknown } | null)?.pad_token
+  const token = typeof named === 'object' ? (named as { content?: unknown } | null)?.content : named
+  return (typeof token === 'string' ? tokenizer.token_to_id(token) : undefined) ?? 0
+}

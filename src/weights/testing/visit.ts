@@ -1,0 +1,26 @@
+import type { ProgressEvent } from '../../types'
+import { createKeeper } from '../keeper'
+import { createFileLoader } from '../load'
+import { createWeightStore } from '../store'
+import { MemoryStore } from './memory-store'
+
+export const CHUNK = 20_000
+
+/** Visits to the model at an address. */
+export function visitsTo(address: () => string) {
+  return (...options: VisitOptions) => visit(address(), ...options)
+}
+
+type VisitOptions = Parameters<typeof visit> extends [string, ...infer Rest] ? Rest : never
+
+/** One visit: everything but the database is new. */
+function visit(address: string, values = new MemoryStore(), stallMs = 10_000, makeRoom = async () => false) {
+  const events: ProgressEvent[] = []
+  const warnings: string[] = []
+  const keeper = createKeeper(createWeightStore(values), (message) => warnings.push(message), makeRoom)
+  const progress = (event: ProgressEvent) =>
+    void (event.stage === 'warning' ? warnings.push(event.message) : events.push(event))
+  const load = createFileLoader(address, keeper, { progress, stallMs, retryMs: 1 }, CHUNK)
+  const retries = () => events.filter(({ stage }) => stage === 'retry')
+  return { values, events, warnings, retries, load }
+}
