@@ -1,0 +1,186 @@
+"""How well each sampler follows its prompts, told by the judge on combinations that nobody trained on.
+
+python -m training.judge --minutes 12
+python -m training.evaluate           # → docs/results.json and docs/RESULTS.md
+"""
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from training.art import load_art
+from training.autoencoder import load_autoencoder
+from training.captions import RELATIONS, Scene
+from training.compose import COLOURS, compose, of_style
+from training.heldout import kind_of, load_held_out, plain_caption
+from training.judge import Judge, JudgeConfig, load_judge, shrink
+from training.loop import RUNS, autocast, device, load
+from training.metrics import chosen_right, interval, kernel_distance, ranks
+from training.model import NANO, DiT
+from training.results import write_results
+from training.sample import TextStates, model_velocity, sample, sample_euler
+from training.schedules import DEFAULT, FULL, Schedule, tokens
+from training.student import load_student
+from training.train import Captioner
+
+CHOICES = 100
+BATCH = 50
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """draw: token states and seeds to clean latents (B, C, 16, 16). runs: denoiser calls a picture, tokens: in all."""
+
+    name: str
+    draw: Callable[[TextStates, list[int]], Tensor]
+    runs: int
+    tokens: int
+
+
+def samplers(empty: TextStates) -> list[Sampler]:
+    student, teacher = load_student().to(device()), DiT(NANO).to(device()).eval().requires_grad_(False)
+    teacher.load_state_dict(load(RUNS / "teacher.pt")["ema"])
+
+    def scale_wise(name: str, model: DiT, schedule: Schedule) -> Sampler:
+        def draw(text: TextStates, seeds: list[int]) -> Tensor:
+            return sample(model_velocity(model, text), schedule, seeds)[-1]
+
+        return Sampler(name, draw, len(schedule), tokens(schedule))
+
+    def euler(steps: int, guidance: float) -> Sampler:
+        runs = steps * (2 if guidance != 1 else 1)
+
+        def draw(text: TextStates, seeds: list[int]) -> Tensor:
+            return sample_euler(model_velocity(teacher, text, guidance, empty, below=0.9), steps, 16, seeds)
+
+        return Sampler(f"teacher, {steps} Euler steps, guidance {guidance:g}", draw, runs, runs * 64)
+
+    return [
+        scale_wise("student, 4 steps, growing sizes (`default`)", student, DEFAULT),
+        scale_wise("student, 4 steps, full size (`full-4`)", student, FULL),
+        scale_wise("teacher in the student's place (untrained sampler)", teacher, DEFAULT),
+        euler(4, 1),
+        euler(16, 1),
+        euler(16, 3),
+    ]
+
+
+class Scorer:
+    """Embeds pictures and captions with the judge; captions are remembered."""
+
+    def __init__(self, judge: Judge, config: JudgeConfig, captioner: Captioner) -> None:
+        self.judge, self.config, self.captioner = judge, config, captioner
+        self.known: dict[str, Tensor] = {}
+
+    @torch.no_grad()
+    def images(self, pictures: Tensor) -> Tensor:
+        """(B, 4, H, W) premultiplied → (B, D)."""
+        return self.judge.embed_images(shrink(pictures.float(), self.config)).cpu()
+
+    @torch.no_grad()
+    def texts(self, captions: list[str]) -> Tensor:
+        new = sorted({caption for caption in captions if caption not in self.known})
+        for start in range(0, len(new), BATCH):
+            part = new[start : start + BATCH]
+            self.known.update(zip(part, self.judge.embed_texts(*self.captioner(part)).cpu(), strict=True))
+        return torch.stack([self.known[caption] for caption in captions])
+
+
+def alternatives(scene: Scene, others: list[Scene]) -> dict[str, list[str]]:
+    """Questions about a scene: name → captions of which the first is right and the others differ in one thing."""
+    questions: dict[str, list[str]] = {}
+
+    def ask(name: str, wrong: list[Scene]) -> None:
+        right = plain_caption(scene)
+        captions = [caption for caption in map(plain_caption, wrong) if caption != right]
+        if captions:
+            questions[name] = [right, *captions]
+
+    if scene.colour:
+        ask("colour", [replace(scene, colour=colour) for colour in COLOURS if colour != scene.colour])
+    if scene.count > 1:
+        ask("count", [replace(scene, count=count) for count in (1, 2, 3, 4) if count != scene.count])
+    if scene.other:
+        ask("second object", [replace(scene, other=other.subject) for other in others if other.subject != scene.other])
+        if scene.relation in ("on top of", "under"):
+            ask("above or below", [replace(scene, relation=r) for r in RELATIONS if r in ("on top of", "under")])
+        if scene.colour:
+            ask("whose colour", [replace(scene, subject=scene.other, other=scene.subject)])
+    return questions
+
+
+def score(images: list[Tensor], scenes: list[Scene], scorer: Scorer, real: Tensor, seed: int = 0) -> dict[str, object]:
+    """images: embeddings (N, D) of one draw a scene, a list of several draws."""
+    captions = [plain_caption(scene) for scene in scenes]
+    texts = scorer.texts(captions)
+    found = torch.stack([ranks(drawn, texts, CHOICES, seed) for drawn in images]).numpy()
+    rng = np.random.default_rng(seed)
+    right: dict[str, list[float]] = {}
+    for i, scene in enumerate(scenes):
+        others = [scenes[int(j)] for j in rng.choice(len(scenes), 10, replace=False)]
+        for name, captions_ in alternatives(scene, others).items():
+            vectors = scorer.texts(captions_)
+            right.setdefault(name, []).append(np.mean([chosen_right(drawn[i], vectors) for drawn in images]))
+    kinds = {kind: np.array([kind_of(scene) == kind for scene in scenes]) for kind in map(kind_of, scenes)}
+    report: dict[str, object] = {
+        "top1": interval((found == 0).mean(0)),
+        "top5": interval((found < 5).mean(0)),
+        "top1ByKind": {kind: interval((found == 0).mean(0)[rows]) for kind, rows in kinds.items()},
+        "questions": {name: {**interval(np.array(values)), "prompts": len(values)} for name, values in right.items()},
+        "kernelDistance": float(np.mean([kernel_distance(drawn, real) for drawn in images])),
+    }
+    if len(images) > 1:
+        report["likenessOfSeeds"] = interval((images[0] * images[1]).sum(1).numpy())
+    return report
+
+
+@torch.no_grad()
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--prompts", type=int, default=300)
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=Path("docs/results.json"))
+    args = parser.parse_args()
+    drawings = of_style(load_art(128), "fluent-3d")
+    concepts = {slug: concept for slug, (concept, _) in drawings.items()}
+    every = load_held_out(concepts)
+    # Evenly from the list, which is in order of kind.
+    scenes = [every[i] for i in np.linspace(0, len(every) - 1, min(args.prompts, len(every))).round().astype(int)]
+    captioner = Captioner()
+    scorer = Scorer(*load_judge(), captioner)
+    autoencoder = load_autoencoder().to(device())
+    renders = np.stack([compose(scene, drawings) for scene in scenes])
+    real = scorer.images(torch.from_numpy(renders).permute(0, 3, 1, 2).to(device()) / 255)
+    reports: dict[str, object] = {"real renders": {"runs": 0, "tokens": 0, **score([real], scenes, scorer, real)}}
+    for sampler in samplers(captioner([""])):
+        draws = []
+        for seed in range(args.seeds):
+            parts = []
+            for start in tqdm(range(0, len(scenes), BATCH), desc=f"{sampler.name}, seed {seed}", mininterval=20):
+                part = scenes[start : start + BATCH]
+                text = captioner([plain_caption(scene) for scene in part])
+                with autocast():
+                    latents = sampler.draw(text, [1000 * seed + start + i for i in range(len(part))])
+                    parts.append(scorer.images(autoencoder.decode(latents.float().to(device())).clamp(0, 1)))
+            draws.append(torch.cat(parts))
+        reports[sampler.name] = {
+            "runs": sampler.runs,
+            "tokens": sampler.tokens,
+            **score(draws, scenes, scorer, real),
+        }
+    setting = {"prompts": len(scenes), "seeds": args.seeds, "choices": CHOICES}
+    setting["teacherSamples"] = int(load(RUNS / "teacher.pt")["samples"])
+    setting["studentSteps"] = int(load(RUNS / "student.pt")["step"])
+    setting["judgeSteps"] = int(load(RUNS / "judge.pt")["step"])
+    write_results(json.loads(json.dumps({"setting": setting, "samplers": reports})), args.out)
+
+
+if __name__ == "__main__":
+    main()

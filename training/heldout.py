@@ -1,0 +1,124 @@
+"""Combinations that no training picture shows, of concepts that all are shown: what the evaluation asks for.
+
+    python -m training.heldout        # writes held_out.json anew, from what the current pack lacks
+
+The list is committed and `latents.py` leaves these combinations out of every pack.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from training.art import Concept
+from training.captions import EVERYDAY, RELATIONS, Scene, strip_colour, with_article
+from training.compose import COLOURS
+
+PATH = Path(__file__).parent / "held_out.json"
+KINDS = {"coloured": 120, "pair": 100, "coloured pair": 50, "several": 30}
+"""How many of each kind."""
+
+NUMBERS = ("two", "three", "four")
+Key = tuple[str, str | None, str | None, str | None, int]
+
+
+def key(scene: Scene) -> Key:
+    """What a scene shows, whatever its style."""
+    other = scene.other.slug if scene.other else None
+    return scene.subject.slug, scene.colour, other, scene.relation, scene.count
+
+
+def load_held_out(concepts: dict[str, Concept], style: str = "fluent-3d") -> list[Scene]:
+    """The held-out scenes in one style. concepts: by slug."""
+    records: list[list[str | int | None]] = json.loads(PATH.read_text())
+    scenes = []
+    for subject, colour, other, relation, count in records:
+        second = concepts[str(other)] if other else None
+        scenes.append(Scene(style, concepts[str(subject)], colour, second, relation, count))  # type: ignore[arg-type]
+    return scenes
+
+
+def held_out_keys() -> set[Key]:
+    return {tuple(record) for record in json.loads(PATH.read_text())} if PATH.exists() else set()
+
+
+def kind_of(scene: Scene) -> str:
+    if scene.count > 1:
+        return "several"
+    if scene.other:
+        return "coloured pair" if scene.colour else "pair"
+    return "coloured" if scene.colour else "single"
+
+
+def plain_name(concept: Concept) -> str:
+    return (EVERYDAY.get(concept.slug) or concept.names)[0].lower()
+
+
+def plain_caption(scene: Scene) -> str:
+    """The one caption that the evaluation gives a scene: plain words, no style."""
+    name = plain_name(scene.subject)
+    if scene.colour:
+        name = f"{scene.colour} {strip_colour(name)}"
+    if scene.count > 1:
+        return f"{NUMBERS[scene.count - 2]} {name if name.endswith('s') else f'{name}s'}"
+    if scene.other:
+        return f"{with_article(name)} {scene.relation} {with_article(plain_name(scene.other))}"
+    return with_article(name)
+
+
+def choose(
+    seen: Iterable[Key], drawable: Callable[[Scene], bool], concepts: dict[str, Concept], seed: int
+) -> list[Key]:
+    """Combinations of everyday concepts that `seen` lacks. drawable: whether the scene can be composed at all."""
+    rng = np.random.default_rng(seed)
+    taken = set(seen)
+    slugs = [slug for slug in EVERYDAY if slug in concepts]
+    # Nearly every everyday thing has been shown in twos, threes and fours.
+    others_too = [slug for slug, concept in concepts.items() if concept.group in ("animals-nature", "food-drink")]
+    chosen: list[Key] = []
+    captions: set[str] = set()
+    for kind, wanted in KINDS.items():
+        found = 0
+        while found < wanted:
+            first, second = (
+                str(slug) for slug in rng.choice(others_too if kind == "several" else slugs, 2, replace=False)
+            )
+            colour = str(rng.choice(list(COLOURS))) if "coloured" in kind else None
+            other = second if "pair" in kind else None
+            relation = str(rng.choice(RELATIONS)) if other else None
+            count = int(rng.integers(2, 5)) if kind == "several" else 1
+            scene = Scene("fluent-3d", concepts[first], colour, concepts.get(other or ""), relation, count)
+            caption = plain_caption(scene)
+            if key(scene) in taken or caption in captions or not drawable(scene):
+                continue
+            taken.add(key(scene))
+            captions.add(caption)
+            chosen.append(key(scene))
+            found += 1
+    return chosen
+
+
+def main() -> None:
+    # Imported here: latents.py itself reads the list.
+    from training.art import load_art
+    from training.compose import compose, of_style
+    from training.latents import load_pack
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--also-seen", type=Path, help="JSON list of keys that an earlier pack showed")
+    args = parser.parse_args()
+    art = of_style(load_art(128), "fluent-3d")
+    concepts = {slug: concept for slug, (concept, _) in art.items()}
+    seen = {key(scene) for scene in load_pack().scenes}
+    if args.also_seen:
+        seen |= {tuple(record) for record in json.loads(args.also_seen.read_text())}
+    chosen = choose(seen, lambda scene: compose(scene, art) is not None, concepts, args.seed)
+    PATH.write_text("[\n" + ",\n".join(json.dumps(record) for record in chosen) + "\n]\n")
+    print(f"{len(chosen)} combinations of {len(seen)} seen ones' concepts → {PATH}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""What the evaluation counts: pure functions of unit vectors. Each comes with a confidence interval over prompts."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def interval(per_prompt: np.ndarray, seed: int = 0, resamples: int = 2000) -> dict[str, float]:
+    """Mean of one number a prompt, and its 95% bootstrap interval over prompts."""
+    rng = np.random.default_rng(seed)
+    rows = rng.integers(0, len(per_prompt), (resamples, len(per_prompt)))
+    low, high = np.quantile(per_prompt[rows].mean(1), [0.025, 0.975])
+    return {"mean": float(per_prompt.mean()), "low": float(low), "high": float(high)}
+
+
+def ranks(images: Tensor, texts: Tensor, choices: int, seed: int = 0) -> Tensor:
+    """Rank (0 is best) of each picture's own caption among `choices`: its own and random others.
+
+    images (N, D) and texts (N, D), row by row. The same distractors for every model that is compared.
+    """
+    rng = np.random.default_rng(seed)
+    count = len(texts)
+    result = torch.zeros(count, dtype=torch.long)
+    for i in range(count):
+        others = rng.choice(np.delete(np.arange(count), i), choices - 1, replace=False)
+        scores = images[i] @ texts[np.concatenate([[i], others])].T
+        result[i] = (scores[1:] >= scores[0]).sum()
+    return result
+
+
+def chosen_right(image: Tensor, texts: Tensor) -> bool:
+    """Whether the picture fits the first of the texts best. image (D,), texts (M, D)."""
+    scores = texts @ image
+    return bool(scores[0] > scores[1:].max())
+
+
+def kernel_distance(one: Tensor, other: Tensor) -> float:
+    """KID: the unbiased squared MMD with the kernel (x·y/D + 1)³ (arXiv 1801.01401), on unit vectors times
+    sqrt(D), so that x·y/D is their cosine. Times 1000."""
+
+    def kernel(a: Tensor, b: Tensor) -> Tensor:
+        return (a @ b.T + 1) ** 3
+
+    n, m = len(one), len(other)
+    xx, yy, xy = kernel(one, one), kernel(other, other), kernel(one, other)
+    within = (xx.sum() - xx.diagonal().sum()) / (n * (n - 1)) + (yy.sum() - yy.diagonal().sum()) / (m * (m - 1))
+    return float(1000 * (within - 2 * xy.mean()))

@@ -1,0 +1,29 @@
+"""The scale schedules: the one place where sizes and sigmas are written down. export.py passes them to the manifest.
+
+SwD's ladder for 128-cell latents (METHOD: sizes 64 80 96 128 at sigmas 1, .896, .737, .602) does not fit a 16-cell
+grid, whose cells carry far more detail each. Every size must be even (the patch is two cells).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ScaleStep:
+    size: int  # latent cells a side
+    sigma: float  # noise level at which the step starts
+
+
+Schedule = tuple[ScaleStep, ...]
+
+# A starting point, not yet tuned by the latents' spectra. The last two steps share a size: on so small a grid the full
+# size is where details appear, and one pass over it leaves them unfinished.
+DEFAULT: Schedule = (ScaleStep(8, 1.0), ScaleStep(12, 0.9), ScaleStep(16, 0.75), ScaleStep(16, 0.55))
+FULL: Schedule = tuple(ScaleStep(16, step.sigma) for step in DEFAULT)
+
+SCHEDULES: dict[str, Schedule] = {"default": DEFAULT, "full-4": FULL}
+SIZES = (8, 12, 16)  # every scale that latents are cached and the teacher is trained at
+
+
+def tokens(schedule: Schedule, patch: int = 2) -> int:
+    """Image tokens over all steps: the first-order cost of a picture."""
+    return sum((step.size // patch) ** 2 for step in schedule)

@@ -1,0 +1,141 @@
+"""The evaluation's counting, on pictures and captions whose scores are known."""
+
+import numpy as np
+import pytest
+import torch
+
+from training.art import Concept
+from training.captions import Scene
+from training.evaluate import alternatives
+from training.heldout import choose, key, kind_of, load_held_out, plain_caption
+from training.judge import Judge, JudgeConfig, contrastive_loss, on_background
+from training.metrics import chosen_right, interval, kernel_distance, ranks
+from training.results import page
+
+
+def concept(slug: str) -> Concept:
+    return Concept(slug, slug, "animals-nature", "animal", [slug.replace("-", " ")], [])
+
+
+CONCEPTS = {slug: concept(slug) for slug in ("red-apple", "dog-face", "cat-face", "fox", "robot", "fish", "rocket")}
+
+
+def test_captions_say_colour_count_and_companion():
+    dog, cat = CONCEPTS["dog-face"], CONCEPTS["cat-face"]
+    assert plain_caption(Scene("fluent", dog)) == "a dog"
+    assert plain_caption(Scene("fluent", dog, colour="blue")) == "a blue dog"
+    assert plain_caption(Scene("fluent", dog, count=3)) == "three dogs"
+    assert plain_caption(Scene("fluent", dog, "blue", cat, "under")) == "a blue dog under a cat"
+
+
+def test_choosing_leaves_out_what_was_seen(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("training.heldout.KINDS", {"coloured": 8, "pair": 6, "coloured pair": 4, "several": 3})
+    seen = set(choose([], lambda _: True, CONCEPTS, seed=1))
+    again = choose(seen, lambda scene: scene.subject.slug != "fox", CONCEPTS, seed=1)
+    assert len(again) == 21
+    assert not seen & set(again)
+    assert all(record[0] != "fox" for record in again)
+
+
+def test_the_committed_list_holds_every_kind_once():
+    class Any(dict):
+        def __missing__(self, slug: str) -> Concept:
+            return concept(slug)
+
+    scenes = load_held_out(Any())
+    counts = {kind: sum(kind_of(scene) == kind for scene in scenes) for kind in map(kind_of, scenes)}
+    assert counts == {"coloured": 120, "pair": 100, "coloured pair": 50, "several": 30}
+    assert len({key(scene) for scene in scenes}) == 300
+
+
+def test_ranks_count_the_distractors_that_fit_better():
+    texts = torch.eye(40)
+    assert ranks(texts, texts, choices=10).tolist() == [0] * 40
+    # A picture that fits every caption alike has no claim to its own.
+    assert ranks(torch.ones(40, 40), texts, choices=10).tolist() == [9] * 40
+
+
+def test_chosen_right_wants_more_than_a_tie():
+    texts = torch.eye(3)
+    assert chosen_right(texts[0], texts)
+    assert not chosen_right(texts[1], texts)
+    assert not chosen_right(torch.ones(3), texts)
+
+
+def test_an_interval_holds_the_mean_and_narrows_with_agreement():
+    wide = interval(np.array([0.0, 1.0] * 20))
+    assert wide["low"] < wide["mean"] == 0.5 < wide["high"]
+    assert interval(np.ones(20)) == {"mean": 1.0, "low": 1.0, "high": 1.0}
+
+
+def test_kernel_distance_is_zero_for_one_distribution_and_grows_with_another():
+    generator = torch.Generator().manual_seed(0)
+    draw = torch.nn.functional.normalize(torch.randn(600, 8, generator=generator), dim=-1)
+    moved = torch.nn.functional.normalize(draw[:300] + 1, dim=-1)
+    assert abs(kernel_distance(draw[:300], draw[300:])) < 20
+    assert kernel_distance(moved, draw[300:]) > 200
+
+
+def test_questions_differ_from_the_caption_in_one_thing():
+    scene = Scene("fluent", CONCEPTS["dog-face"], "blue", CONCEPTS["cat-face"], "under")
+    questions = alternatives(scene, [Scene("fluent", CONCEPTS["fox"], None, CONCEPTS["robot"], "and")])
+    assert questions["whose colour"] == ["a blue dog under a cat", "a blue cat under a dog"]
+    assert questions["above or below"] == ["a blue dog under a cat", "a blue dog on top of a cat"]
+    assert len(questions["colour"]) == 9
+    assert "count" not in questions
+
+
+def test_the_judge_learns_to_tell_two_colours_apart():
+    torch.manual_seed(0)
+    config = JudgeConfig(pixels=32, widths=(8, 16, 16), text_width=12, hidden=16, embedding=8)
+    judge = Judge(config)
+    optimiser = torch.optim.AdamW(judge.parameters(), lr=3e-3)
+    pictures = torch.zeros(2, 4, 32, 32)
+    pictures[:, 3] = 1
+    pictures[0, 0] = pictures[1, 2] = 1
+    rgb = on_background(pictures, torch.ones(2, 3))
+    states, mask = torch.randn(2, 3, 12), torch.ones(2, 3)
+    same = torch.eye(2, dtype=torch.bool)
+    for _ in range(40):
+        loss = contrastive_loss(judge.embed_images(rgb), judge.embed_texts(states, mask), judge.log_scale.exp(), same)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    products = judge.embed_images(rgb) @ judge.embed_texts(states, mask).T
+    assert products.argmax(1).tolist() == [0, 1]
+
+
+def test_pictures_of_one_thing_are_no_negatives_of_each_other():
+    images = torch.nn.functional.normalize(torch.ones(2, 4), dim=-1)
+    alone = contrastive_loss(images, images, torch.tensor(10.0), torch.ones(2, 2, dtype=torch.bool))
+    assert alone.item() == pytest.approx(0)
+
+
+def test_the_page_takes_its_figures_from_the_results():
+    def share(mean: float) -> dict[str, float]:
+        return {"mean": mean, "low": mean - 0.1, "high": mean + 0.1}
+
+    report = {
+        "runs": 4,
+        "tokens": 180,
+        "top1": share(0.317),
+        "top5": share(0.5),
+        "top1ByKind": {"pair": share(0.25)},
+        "questions": {"colour": {**share(0.75), "prompts": 12}},
+        "kernelDistance": 41.26,
+        "likenessOfSeeds": share(0.625),
+    }
+    setting = {
+        "prompts": 300,
+        "seeds": 2,
+        "choices": 100,
+        "teacherSamples": 1234567,
+        "studentSteps": 890,
+        "judgeSteps": 281,
+    }
+    text = page({"setting": setting, "samplers": {"student": report}})
+    for words in ("31.7 (21.7–41.7)", "41.3", "0.625", "1,234,567", "colour (12)"):
+        assert words in text
+    assert "can tell nothing" not in text
+    report["questions"]["colour"]["low"] = 0.1  # type: ignore[index]
+    assert "Of colour the judge can tell nothing" in page({"setting": setting, "samplers": {"student": report}})

@@ -1,0 +1,76 @@
+"""The committed fixture against PyTorch, and the 8-bit storage."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import pytest
+import torch
+from onnx import numpy_helper
+
+from training.export import MODELS, file_entry, tiny_modules
+from training.onnx_graph import exact_int8
+from training.text import round_to_int8
+
+TINY = MODELS / "tiny"
+
+
+def relative_l2(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.linalg.norm(a - b) / np.linalg.norm(b))
+
+
+def run(name: str, inputs: dict[str, torch.Tensor]) -> np.ndarray:
+    session = ort.InferenceSession(TINY / name)
+    return session.run(None, {k: v.numpy() for k, v in inputs.items()})[0]
+
+
+def test_rounded_weights_are_found_again_bit_for_bit() -> None:
+    integers, scale = round_to_int8(torch.randn(40, 64))
+    weight = (integers.float() * scale).numpy()
+    for matrix in (weight, weight.T.copy()):
+        stored = exact_int8(matrix)
+        assert stored is not None
+        assert np.array_equal(stored[0].astype(np.float32) * stored[1], matrix)
+    assert exact_int8(np.random.default_rng(0).standard_normal((40, 64)).astype(np.float32)) is None
+
+
+@pytest.mark.parametrize("name", ["text-encoder.onnx", "denoiser.onnx"])
+def test_large_matrices_are_stored_as_integers(name: str) -> None:
+    for tensor in onnx.load(TINY / name).graph.initializer:
+        if len(tensor.dims) == 2 and min(tensor.dims) >= 32:
+            assert numpy_helper.to_array(tensor).dtype == np.int8, tensor.name
+
+
+@pytest.mark.parametrize("size", [(1, 8, 8), (2, 12, 12), (3, 16, 8)])
+def test_denoiser_graph_is_the_network(size: tuple[int, int, int]) -> None:
+    _, dit, _ = tiny_modules()
+    b, h, w = size
+    inputs = {
+        "latent": torch.randn(b, 8, h, w),
+        "timestep": torch.rand(b) * 1000,
+        "text": torch.randn(b, 24, 32),
+        "text_mask": (torch.rand(b, 24) > 0.3).float(),
+    }
+    assert relative_l2(run("denoiser.onnx", inputs), dit(*inputs.values()).numpy()) < 1e-4
+
+
+def test_text_and_decoder_graphs_are_the_networks() -> None:
+    text_encoder, _, autoencoder = tiny_modules()
+    ids = torch.randint(0, 30000, (2, 24))
+    mask = torch.tensor([[1] * 24, [1] * 5 + [0] * 19])
+    assert (
+        relative_l2(
+            run("text-encoder.onnx", {"input_ids": ids, "attention_mask": mask}), text_encoder(ids, mask).numpy()
+        )
+        < 1e-4
+    )
+    latent = torch.randn(2, 8, 8, 12)
+    assert relative_l2(run("decoder.onnx", {"latent": latent}), autoencoder.decode(latent).numpy()) < 1e-4
+
+
+@pytest.mark.parametrize("folder", sorted(p.parent for p in MODELS.glob("*/manifest.json")), ids=lambda p: p.name)
+def test_manifest_tells_the_truth_about_its_files(folder: Path) -> None:
+    for entry in json.loads((folder / "manifest.json").read_text())["files"]:
+        assert file_entry(folder, entry["path"], entry["dtype"]) == entry

@@ -1,0 +1,70 @@
+import itertools
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from training.flow import add_noise, guided, mmd, random_sigmas, upscale, x0_from_velocity
+from training.philox import normal
+from training.sample import sample
+from training.schedules import DEFAULT, SCHEDULES, ScaleStep, tokens
+
+
+def test_x0_undoes_add_noise_given_the_true_velocity() -> None:
+    x0, noise = torch.randn(3, 8, 4, 6), torch.randn(3, 8, 4, 6)
+    sigma = torch.tensor([1.0, 0.5, 0.01])
+    torch.testing.assert_close(x0_from_velocity(add_noise(x0, noise, sigma), noise - x0, sigma), x0, atol=1e-6, rtol=0)
+
+
+def test_upscale_is_bicubic_and_leaves_an_equal_size_alone() -> None:
+    x = torch.randn(1, 2, 4, 6)
+    assert upscale(x, (4, 6)) is x
+    torch.testing.assert_close(upscale(x, 8), F.interpolate(x, (8, 8), mode="bicubic", antialias=False))
+
+
+def test_mmd_ignores_layout_and_sees_a_shift() -> None:
+    features = torch.randn(2, 16, 8)
+    shuffled = features[:, torch.randperm(16)]
+    assert mmd(features, shuffled) < 1e-4
+    assert abs(mmd(features, features + 0.5).item() - 0.5) < 1e-2  # pseudo-Huber is linear beyond c
+
+
+def test_sigmas_stay_in_range_and_lean_towards_noise() -> None:
+    sigma = random_sigmas(20_000, torch.Generator().manual_seed(0))
+    assert sigma.min() > 0
+    assert sigma.max() < 1
+    assert 0.57 < sigma.median() < 0.63  # shift 1.5 moves the median of 0.5 to 0.6
+
+
+def test_guidance_one_is_the_conditional() -> None:
+    a, b = torch.randn(2), torch.randn(2)
+    torch.testing.assert_close(guided(a, b, 1.0), a)
+
+
+def test_schedules_rise_in_size_and_fall_in_sigma() -> None:
+    for schedule in SCHEDULES.values():
+        sizes, sigmas = [s.size for s in schedule], [s.sigma for s in schedule]
+        assert sizes == sorted(sizes)
+        assert sigmas[0] == 1.0
+        assert all(a > b for a, b in itertools.pairwise(sigmas))
+    assert tokens(DEFAULT) < tokens(SCHEDULES["full-4"])
+
+
+def test_noise_is_torch_cuda_s_for_seed_zero() -> None:
+    # torch.manual_seed(0); torch.randn(4, device="cuda")
+    np.testing.assert_allclose(
+        normal((1, 2, 2), 0, 0).ravel(), [-0.92466259, -0.42534415, -2.6438457, 0.14518388], atol=2e-6
+    )
+
+
+def test_loop_returns_the_data_when_velocity_is_exact() -> None:
+    """With velocity = (latent − target)/sigma, every x0 is the target at that size."""
+    target = torch.randn(2, 8, 16, 16)
+    at = {16: target, 8: F.avg_pool2d(target, 2)}
+
+    def velocity(latent: torch.Tensor, sigma: float) -> torch.Tensor:
+        return (latent - at[latent.shape[-1]]) / sigma
+
+    estimates = sample(velocity, (ScaleStep(8, 1.0), ScaleStep(16, 0.6)), [1, 2])
+    torch.testing.assert_close(estimates[0], at[8], atol=1e-5, rtol=0)
+    torch.testing.assert_close(estimates[1], target, atol=1e-5, rtol=0)

@@ -1,0 +1,91 @@
+"""Every stage runs, saves, and goes on from where it was."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from training import checkpoint
+from training.loop import Ema, load, rate_factor, save, train_for
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def stage(module: str, data: Path, runs: Path, *arguments: str) -> None:
+    environment = {**os.environ, "SCALEWISE_DATA": str(data), "SCALEWISE_RUNS": str(runs)}
+    done = subprocess.run(
+        [sys.executable, "-m", f"training.{module}", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> None:
+    def run(module: str, *arguments: str) -> None:
+        stage(module, art_folder, tmp_path, *arguments)
+
+    run("autoencoder", "--minutes", "1", "--max-steps", "2")
+    run("decoder", "--minutes", "1", "--max-steps", "1")
+    run("latents", "--composed", "0.002")
+    run("train", "--minutes", "1", "--max-steps", "1")
+    run("train", "--minutes", "1", "--max-steps", "1")
+    assert load(tmp_path / "teacher.pt")["step"] == 2
+    run("distill", "--minutes", "1", "--max-steps", "1")
+    run("distill", "--minutes", "1", "--max-steps", "1")
+    assert load(tmp_path / "student.pt")["step"] == 2
+
+
+def test_kept_weights_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = tmp_path / "runs"
+    monkeypatch.setattr(checkpoint, "RUNS", runs)
+    monkeypatch.setattr(checkpoint, "NAMES", ("teacher",))
+    weight = torch.randn(4, 3).half().float()
+    save(runs / "teacher.pt", model={}, ema={"weight": weight}, step=7, samples=99)
+    checkpoint.keep(tmp_path / "kept")
+    with pytest.raises(FileExistsError, match="move it away"):
+        checkpoint.restore(tmp_path / "kept")
+    (runs / "teacher.pt").unlink()
+    checkpoint.restore(tmp_path / "kept")
+    state = load(runs / "teacher.pt")
+    assert torch.equal(state["ema"]["weight"], weight)
+    assert (state["step"], state["samples"]) == (7, 99)
+
+
+def test_a_budget_ends_the_loop_and_checkpoints() -> None:
+    saved: list[int] = []
+    assert train_for(60, 5, lambda i, left: {"loss": 1.0}, saved.append, max_steps=3) == 8
+    assert saved == [8]
+    assert train_for(0, 8, lambda i, left: {"loss": 1.0}, saved.append) == 8
+
+
+def test_the_rate_rises_stays_and_falls() -> None:
+    assert rate_factor(0, 100, 60, 20) == 0.01
+    assert rate_factor(500, 100, 60, 20) == 1
+    assert rate_factor(500, 100, 5, 20) == 0.25
+    assert rate_factor(500, 100, 5, 0) == 1
+
+
+def test_a_checkpoint_is_whole_or_absent(tmp_path: Path) -> None:
+    path = tmp_path / "x.pt"
+    save(path, step=1)
+    save(path, step=2)
+    assert load(path)["step"] == 2
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_ema_follows_fast_at_first_and_slowly_later() -> None:
+    model = torch.nn.Linear(1, 1, bias=False)
+    with torch.no_grad():
+        model.weight.fill_(0)
+        ema = Ema(model, 0.99)
+        model.weight.fill_(1)
+        ema.update(model, 0)
+        assert ema.shadow["weight"].item() > 0.8
+        ema.update(model, 10_000)
+    assert 0.9 < ema.shadow["weight"].item() < 1
