@@ -1,0 +1,46 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter'
+import { ATTACHMENT, type FaultRow, type ReportedRow } from './reliability'
+
+const FILE = join('test-results', 'reliability.json')
+
+/** Collects the rows of a run, prints them as a table at its end and keeps them for docs/RELIABILITY.md. */
+export default class ReliabilityReporter implements Reporter {
+  readonly #rows: ReportedRow[] = []
+
+  onTestEnd(test: TestCase, { attachments, status }: TestResult): void {
+    for (const { name, body } of attachments) {
+      if (name !== ATTACHMENT || !body) continue
+      const row: FaultRow = JSON.parse(body.toString())
+      this.#rows.push({ ...row, spec: basename(test.location.file), passed: status === test.expectedStatus })
+    }
+  }
+
+  onEnd(): void {
+    if (this.#rows.length === 0) return
+    console.log(`\nFaults injected in this run, and what remained:\n\n${table(this.#rows)}\n`)
+    mkdirSync('test-results', { recursive: true })
+    writeFileSync(FILE, `${JSON.stringify(this.#rows, null, 2)}\n`)
+  }
+
+  printsToStdio(): boolean {
+    return false
+  }
+}
+
+function table(rows: readonly ReportedRow[]): string {
+  const lines = [
+    ['', 'fault', 'result', 'bytes lost', 'pending', 'latents', 'ms'],
+    ...rows.map(({ passed, fault, result, bytesLost, promisesPending, latentsAlive, ms }) => [
+      passed ? '✓' : '✗',
+      fault,
+      result,
+      ...[bytesLost, promisesPending, latentsAlive, ms === undefined ? ms : Math.round(ms)].map((n) => `${n ?? '–'}`),
+    ]),
+  ]
+  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0))) ?? []
+  return lines
+    .map((cells) => `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`)
+    .join('\n')
+}
