@@ -1,0 +1,35 @@
+/** `npm test`: every check, in the order in which they fail fastest. Stops at the first failure and sums up. */
+import { spawnSync } from 'node:child_process'
+
+const checks = [
+  { script: 'lint', what: 'format, lint, import rules and cycles' },
+  { script: 'typecheck', what: 'types' },
+  { script: 'test:unit', what: 'unit and kernel tests' },
+  { script: 'build', what: 'the site' },
+  { script: 'build:lib', what: 'the package' },
+  { script: 'test:e2e', what: 'end to end, in Chromium' },
+] as const
+
+const lines: string[] = []
+let failed = false
+
+for (const { script, what } of checks) {
+  const name = `${script.padEnd(10)} ${what}`
+  if (failed) {
+    lines.push(`  –  ${name}: not run`)
+    continue
+  }
+  console.log(`\n── npm run ${script}: ${what}`)
+  const start = performance.now()
+  const { status, signal, error } = spawnSync('npm', ['run', '--silent', script], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  failed = status !== 0
+  const outcome = error?.message ?? (signal ? `ended by ${signal}` : `exit status ${status}`)
+  lines.push(failed ? `  ✗  ${name}: ${outcome} after ${seconds} s` : `  ✓  ${name}: ${seconds} s`)
+}
+
+console.log(`\n${lines.join('\n')}\n\n${failed ? 'FAILED' : 'All passed'}`)
+process.exitCode = failed ? 1 : 0

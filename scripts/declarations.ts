@@ -1,0 +1,26 @@
+/**
+ * Last step of `npm run build:lib`: `tsc` leaves relative imports in declarations without an extension, which
+ * TypeScript under `nodenext` does not find in an ES module package. Adds them, then imports the package as Node does:
+ * its entry may touch nothing that only browsers have.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const folder = 'dist-lib'
+const relativeImport = /((?:from|import)\s*\(?\s*')(\.{1,2}\/[^']+)(?=')/g
+
+for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+  if (!name.endsWith('.d.ts')) continue
+  const path = join(folder, name)
+  const text = readFileSync(path, 'utf8')
+  const extended = text.replace(relativeImport, (_, start: string, target: string) => {
+    const file = join(dirname(path), `${target}.d.ts`)
+    if (!existsSync(file)) throw new Error(`${path} imports ${target}, which is not in ${folder}.`)
+    return `${start}${target}.js`
+  })
+  writeFileSync(path, extended)
+}
+
+const entry = 'scalewise'
+const { createEngine } = (await import(entry)) as { createEngine?: unknown }
+if (typeof createEngine !== 'function') throw new Error(`${folder}/index.js does not export createEngine.`)

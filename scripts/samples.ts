@@ -1,0 +1,63 @@
+/**
+ * Draws docs/samples.png: every prompt below through the shipped pipeline in Node, seeds counted up from 0, nothing
+ * picked. `npx tsx scripts/samples.ts [--schedule full-4] [--out docs/samples.png]`
+ */
+import { parseArgs } from 'node:util'
+import { chromium } from '@playwright/test'
+import { browserArgs, findBrowser } from '../e2e/browser'
+import { encodePng } from '../src/cli/generate'
+import { findModel, openModel } from '../src/cli/model'
+import { Pipeline } from '../src/pipeline'
+
+const PROMPTS = [
+  ...['a red heart', 'a smiling face', 'a cat face', 'a tree', 'a car', 'a red apple', 'a house', 'a star'],
+  ...['a dog face', 'a fox', 'a panda', 'an owl', 'a penguin', 'a fish', 'a butterfly', 'an octopus'],
+  ...[
+    'a banana',
+    'a strawberry',
+    'a watermelon',
+    'a slice of pizza',
+    'a hamburger',
+    'a doughnut',
+    'ice cream',
+    'a cake',
+  ],
+  ...['the sun', 'a crescent moon', 'a cloud', 'a rainbow', 'a sunflower', 'a cactus', 'a mushroom', 'fire'],
+  ...['a rocket', 'a bus', 'a bicycle', 'a sailboat', 'a robot', 'a ghost', 'an alien', 'a crown'],
+  ...['a guitar', 'a camera', 'a light bulb', 'a key', 'a balloon', 'a gift', 'a soccer ball', 'a cup of coffee'],
+  ...['a purple fox', 'a blue car', 'a green heart', 'a pink unicorn', 'an orange fish', 'a yellow balloon'],
+  ...['a black cat', 'a blue tree', 'a dog and a pizza', 'a cat and a star', 'a rocket next to a tree'],
+  ...['an apple on top of a book', 'three red apples', 'two cats', 'a sad face', 'a crying face'],
+]
+const COLUMNS = 8
+
+const { values } = parseArgs({
+  options: { schedule: { type: 'string' }, out: { type: 'string', default: 'docs/samples.png' } },
+})
+
+const disk = await findModel('models/emoji')
+const pipeline = new Pipeline(await openModel(disk))
+const { schedule } = values
+const cells: string[] = []
+for (const [seed, prompt] of PROMPTS.entries()) {
+  const { image } = await pipeline.generate({ prompt, seed, ...(schedule !== undefined && { schedule }) })
+  const png = encodePng(image).toString('base64')
+  cells.push(`<figure><img src="data:image/png;base64,${png}"><figcaption>${prompt}</figcaption></figure>`)
+}
+
+const page = `<!doctype html><style>
+  body { margin: 0; padding: 24px; width: ${COLUMNS * 152}px; background: #fff; font: 13px/1.3 system-ui, sans-serif; color: #333 }
+  main { display: grid; grid-template-columns: repeat(${COLUMNS}, 1fr); gap: 16px 0 }
+  figure { margin: 0; text-align: center } img { width: 128px; height: 128px } figcaption { padding: 2px 6px }
+</style><main>${cells.join('')}</main>`
+
+const { path, env } = await findBrowser()
+const browser = await chromium.launch({ executablePath: path, args: browserArgs, env: { ...process.env, ...env } })
+try {
+  const tab = await browser.newPage({ viewport: { width: COLUMNS * 152 + 48, height: 800 } })
+  await tab.setContent(page)
+  await tab.screenshot({ path: values.out, fullPage: true })
+} finally {
+  await browser.close()
+}
+console.log(`${PROMPTS.length} prompts, seeds 0 to ${PROMPTS.length - 1} → ${values.out}`)
