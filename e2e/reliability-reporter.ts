@@ -7,21 +7,25 @@ const FILE = join('test-results', 'reliability.json')
 
 /** Collects the rows of a run, prints them as a table at its end and keeps them for docs/RELIABILITY.md. */
 export default class ReliabilityReporter implements Reporter {
-  readonly #rows: ReportedRow[] = []
+  /** By test, so that a second try replaces the rows of the first. */
+  readonly #rows = new Map<string, readonly ReportedRow[]>()
 
   onTestEnd(test: TestCase, { attachments, status }: TestResult): void {
+    const rows: ReportedRow[] = []
     for (const { name, body } of attachments) {
       if (name !== ATTACHMENT || !body) continue
       const row: FaultRow = JSON.parse(body.toString())
-      this.#rows.push({ ...row, spec: basename(test.location.file), passed: status === test.expectedStatus })
+      rows.push({ ...row, spec: basename(test.location.file), passed: status === test.expectedStatus })
     }
+    this.#rows.set(test.id, rows)
   }
 
   onEnd(): void {
-    if (this.#rows.length === 0) return
-    console.log(`\nFaults injected in this run, and what remained:\n\n${table(this.#rows)}\n`)
+    const rows = [...this.#rows.values()].flat()
+    if (rows.length === 0) return
+    console.log(`\nFaults injected in this run, and what remained:\n\n${table(rows)}\n`)
     mkdirSync('test-results', { recursive: true })
-    writeFileSync(FILE, `${JSON.stringify(this.#rows, null, 2)}\n`)
+    writeFileSync(FILE, `${JSON.stringify(rows, null, 2)}\n`)
   }
 
   printsToStdio(): boolean {

@@ -22,12 +22,21 @@ export function startUpdates({ beforeReload, onStored }: UpdateOptions): void {
   if (!('serviceWorker' in navigator)) return
   const workers = navigator.serviceWorker
   const activate = registerSW({
-    onNeedRefresh: () => showNotice('A new version is ready.', { label: 'Reload', run: () => void update() }),
+    onNeedRefresh: () => void offer(),
     onOfflineReady: onStored,
     onNeedReload: () => {}, // `controllerchange` below also sees what this does not: updates of a first visit.
     onRegisteredSW: (_, registration) => registration && watch(registration),
     onRegisterError: () => {}, // A browser or a test that refuses service workers: the page works as any other.
   })
+
+  /** Once for each version: its worker is told of twice, and somebody may have put the first notice away by then. */
+  let offered: ServiceWorker | undefined
+  async function offer(): Promise<void> {
+    const waiting = (await workers.getRegistration())?.waiting ?? undefined
+    if (waiting && waiting === offered) return
+    offered = waiting
+    showNotice('A new version is ready.', { label: 'Reload', run: () => void update() })
+  }
 
   async function update(): Promise<void> {
     if (state() === 'drawing') showNotice('The new version comes when the picture is done.')
