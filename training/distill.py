@@ -1,6 +1,7 @@
 """Scale-wise distillation: the teacher's copy learns to draw in a few steps, each at its own size (METHOD, section 2).
 
     python -m training.distill --minutes 20
+    python -m training.distill --minutes 20 --schedule full-4 --huber 0 --name student-full-4   # to compare with
 
 A training pair is one picture at two sizes. The latent of the smaller, upscaled and renoised to the step's sigma, goes
 in; the latent of the larger is the target. At the first step pure noise goes in. Half of the later steps start from
@@ -22,24 +23,31 @@ from training.flow import add_noise, mmd, pseudo_huber, upscale, x0_from_velocit
 from training.latents import load_pack
 from training.loop import RUNS, Ema, autocast, device, load, rate_factor, save, train_for
 from training.model import NANO, DiT
-from training.schedules import DEFAULT, Schedule
+from training.schedules import DEFAULT, LADDERS, Schedule
 from training.train import Captioner, captions_of
+
+BATCHES = {8: 96, 12: 64, 16: 40}
+"""Pictures a batch by size: the small sizes are cheap."""
 
 
 @dataclass(frozen=True)
 class DistillConfig:
     schedule: Schedule = DEFAULT
-    # Images a batch at each step: the small sizes are cheap, and the first step is the hardest.
-    batches: tuple[int, ...] = (96, 64, 40, 40)
-    parts: tuple[float, ...] = (0.3, 0.25, 0.25, 0.2)  # of the updates, a step
     feature_block: int = 4  # of 8: the middle, as the authors choose
     feature_sigma: float = 0.6  # features are compared at noise levels up to this
     mmd_weight: float = 1.0
-    huber_weight: tuple[float, ...] = (0.3, 0.5, 0.5, 0.5)  # a step; at pure noise layouts differ, so less there
+    huber_weight: float = 0.5
+    huber_first: float = 0.6  # times that at the first step: at pure noise layouts differ
     huber_c: float = 0.1
     own_estimates: float = 0.5
     lr: float = 1e-4
     ema: float = 0.995
+
+    def parts(self) -> list[float]:
+        """Of the updates, a step: the first is the hardest, the last has the least left to do."""
+        weights = [1.0] * len(self.schedule)
+        weights[0], weights[-1] = 1.2, 0.8
+        return [weight / sum(weights) for weight in weights]
 
 
 def load_teacher() -> DiT:
@@ -108,21 +116,27 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--cooldown-minutes", type=float, default=0, help="the learning rate falls to 0 at the end")
     parser.add_argument("--max-steps", type=int, default=None)
+    parser.add_argument("--schedule", choices=list(LADDERS), default="default")
+    parser.add_argument("--mmd", type=float, default=DistillConfig.mmd_weight, help="weight; 0 leaves the loss out")
+    parser.add_argument("--huber", type=float, default=DistillConfig.huber_weight, help="weight; 0 leaves it out")
+    parser.add_argument("--name", default="student", help="of the checkpoint in training/runs")
     args = parser.parse_args()
 
-    config = DistillConfig()
+    config = DistillConfig(schedule=LADDERS[args.schedule], mmd_weight=args.mmd, huber_weight=args.huber)
+    parts = config.parts()
     pack = load_pack()
     captioner = Captioner()
     teacher = load_teacher().eval().requires_grad_(False)
     student = load_teacher().train()
     ema = Ema(student, config.ema)
     optimiser = torch.optim.AdamW(student.parameters(), lr=config.lr, betas=(0.9, 0.99), weight_decay=0.0)
-    path = RUNS / "student.pt"
+    path = RUNS / f"{args.name}.pt"
     first = 0
     if path.exists():
         state = load(path)
         student.load_state_dict(state["model"])
-        optimiser.load_state_dict(state["optimiser"])
+        if "optimiser" in state:  # training/checkpoint.py restores none
+            optimiser.load_state_dict(state["optimiser"])
         ema.shadow, first = state["ema"], state["step"]
     rng = np.random.default_rng(first)
     generator = torch.Generator().manual_seed(first)
@@ -130,8 +144,8 @@ def main() -> None:
     def step(i: int, minutes_left: float) -> dict[str, float]:
         for group in optimiser.param_groups:
             group["lr"] = config.lr * rate_factor(i, 50, minutes_left, args.cooldown_minutes)
-        index = int(rng.choice(len(config.schedule), p=config.parts))
-        rows = rng.choice(len(pack.weights), config.batches[index], p=pack.weights)
+        index = int(rng.choice(len(config.schedule), p=parts))
+        rows = rng.choice(len(pack.weights), BATCHES[config.schedule[index].size], p=pack.weights)
         sizes = {s.size for s in config.schedule[: index + 1]}
         latents = {size: torch.from_numpy(pack.latents[size][rows]).float().to(device()) for size in sizes}
         text = captioner(captions_of(pack, rows, 0.05, rng))
@@ -139,7 +153,8 @@ def main() -> None:
         noisy = student_input(student, latents, index, own, config, text, generator)
         target = latents[config.schedule[index].size]
         feature_distance, distance = distillation_loss(student, teacher, noisy, target, index, config, text, generator)
-        loss = config.mmd_weight * feature_distance + config.huber_weight[index] * distance
+        huber_weight = config.huber_weight * (config.huber_first if index == 0 else 1)
+        loss = config.mmd_weight * feature_distance + huber_weight * distance
         loss.backward()
         nn.utils.clip_grad_norm_(student.parameters(), 1.0)
         optimiser.step()

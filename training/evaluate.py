@@ -26,7 +26,7 @@ from training.metrics import chosen_right, interval, kernel_distance, ranks
 from training.model import NANO, DiT
 from training.results import write_results
 from training.sample import TextStates, model_velocity, sample, sample_euler
-from training.schedules import DEFAULT, FULL, Schedule, tokens
+from training.schedules import DEFAULT, FULL, LADDERS, ScaleStep, Schedule, tokens
 from training.student import load_student
 from training.train import Captioner
 
@@ -48,28 +48,48 @@ def samplers(empty: TextStates) -> list[Sampler]:
     student, teacher = load_student().to(device()), DiT(NANO).to(device()).eval().requires_grad_(False)
     teacher.load_state_dict(load(RUNS / "teacher.pt")["ema"])
 
-    def scale_wise(name: str, model: DiT, schedule: Schedule) -> Sampler:
+    def scale_wise(name: str, model: DiT, schedule: Schedule, steps: int | None = None) -> Sampler:
+        """steps: stop after so many, and show the estimate there."""
+        drawn = schedule[:steps]
+
         def draw(text: TextStates, seeds: list[int]) -> Tensor:
-            return sample(model_velocity(model, text), schedule, seeds)[-1]
+            return sample(model_velocity(model, text), drawn, seeds)[-1]
 
-        return Sampler(name, draw, len(schedule), tokens(schedule))
+        return Sampler(name, draw, len(drawn), tokens(drawn))
 
-    def euler(steps: int, guidance: float) -> Sampler:
+    def euler(steps: int, guidance: float, size: int = 16) -> Sampler:
         runs = steps * (2 if guidance != 1 else 1)
 
         def draw(text: TextStates, seeds: list[int]) -> Tensor:
-            return sample_euler(model_velocity(teacher, text, guidance, empty, below=0.9), steps, 16, seeds)
+            return sample_euler(model_velocity(teacher, text, guidance, empty, below=0.9), steps, size, seeds)
 
-        return Sampler(f"teacher, {steps} Euler steps, guidance {guidance:g}", draw, runs, runs * 64)
+        small = "" if size == 16 else f", at {size} cells"
+        name = f"teacher, {steps} Euler steps, guidance {guidance:g}{small}"
+        return Sampler(name, draw, runs, runs * tokens((ScaleStep(size, 1.0),)))
 
     return [
         scale_wise("student, 4 steps, growing sizes (`default`)", student, DEFAULT),
         scale_wise("student, 4 steps, full size (`full-4`)", student, FULL),
+        *(
+            scale_wise(f"student distilled as {name}", load_student(f"student-{name}").to(device()), schedule)
+            for name, schedule in compared()
+        ),
         scale_wise("teacher in the student's place (untrained sampler)", teacher, DEFAULT),
+        euler(2, 1),
         euler(4, 1),
         euler(16, 1),
         euler(16, 3),
+        scale_wise("student, its estimate at 8 cells", student, DEFAULT, 1),
+        euler(16, 3, 8),
+        scale_wise("student, its estimate at 12 cells", student, DEFAULT, 2),
+        euler(16, 3, 12),
     ]
+
+
+def compared() -> list[tuple[str, Schedule]]:
+    """Students distilled to compare with, training/runs/student-*.pt: their names and the schedules they draw by."""
+    names = sorted(path.stem.removeprefix("student-") for path in RUNS.glob("student-*.pt"))
+    return [(name, LADDERS.get(name, DEFAULT)) for name in names]
 
 
 class Scorer:

@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-JSON = Path("docs/results.json")
+from training.studies.page import FIGURE, sections, spectra_figure
+
+JSON, STUDIES = Path("docs/results.json"), Path("docs/studies.json")
 GUESSING = {"colour": 1 / 9, "count": 1 / 4, "second object": 1 / 11, "above or below": 1 / 2, "whose colour": 1 / 2}
 """The part that guessing gets right, a question."""
 
@@ -21,7 +23,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def page(results: dict[str, Any]) -> str:
+def page(results: dict[str, Any], studies: dict[str, Any]) -> str:
     setting, samplers = results["setting"], results["samplers"]
     named = list(samplers.items())
     real = named[0][1]
@@ -57,7 +59,8 @@ def page(results: dict[str, Any]) -> str:
     blindness = f"Of {' and '.join(blind)} the judge can tell nothing, even of real renders." if blind else ""
     return f"""# Results
 
-Made by `python -m training.evaluate` from [results.json](results.json); nothing here is typed by hand.
+Made by `python -m training.evaluate` from [results.json](results.json) and [studies.json](studies.json); nothing here
+is typed by hand.
 
 {setting["prompts"]} prompts name combinations of everyday things that no training picture shows
 (`training/held_out.json`), each drawn with {setting["seeds"]} seeds. A judge, a small contrastive image-text net that
@@ -89,12 +92,16 @@ The right caption against captions that differ in one thing only; the number of 
 {alike}
 
 1 would be the same picture for every seed.
-"""
+
+{sections(studies)}"""
 
 
 def write_results(results: dict[str, Any], path: Path = JSON) -> None:
     path.write_text(json.dumps(results, indent=1) + "\n")
-    path.with_name("RESULTS.md").write_text(page(results))
+    studies = json.loads(STUDIES.read_text()) if STUDIES.exists() else {}
+    path.with_name("RESULTS.md").write_text(page(results, studies))
+    if "spectra" in studies:
+        spectra_figure(studies["spectra"], path.with_name(FIGURE))
 
 
 if __name__ == "__main__":

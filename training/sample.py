@@ -39,12 +39,21 @@ def sample(velocity: Velocity, schedule: Schedule, seeds: list[int], channels: i
 
 @torch.no_grad()
 def sample_euler(
-    velocity: Velocity, steps: int, size: int, seeds: list[int], channels: int = 8, shift: float = 1.5
+    velocity: Velocity,
+    steps: int,
+    size: int,
+    seeds: list[int],
+    channels: int = 8,
+    shift: float = 1.5,
+    start: tuple[Tensor, float] | None = None,
 ) -> Tensor:
-    """The teacher's way: Euler steps along the flow at one size, sigmas moved towards noise by `shift`."""
-    latent = philox_noise(seeds, channels, size, 0)
+    """The teacher's way: Euler steps along the flow at one size, sigmas moved towards noise by `shift`.
+
+    start: a noisy latent and its sigma to go on from, in place of pure noise.
+    """
+    latent, highest = start or (philox_noise(seeds, channels, size, 0), 1.0)
     uniform = torch.linspace(1, 0, steps + 1)
-    sigmas = (shift * uniform / (1 + (shift - 1) * uniform)).tolist()
+    sigmas = (highest * shift * uniform / (1 + (shift - 1) * uniform)).tolist()
     for sigma, following in itertools.pairwise(sigmas):
         latent = latent + (following - sigma) * velocity(latent, sigma)
     return latent

@@ -47,10 +47,10 @@ PROMPTS = [
 ]
 
 
-def load_student() -> DiT:
+def load_student(name: str = "student") -> DiT:
     """The averaged student as it ships: matrices rounded to 8 bits."""
     model = DiT(NANO)
-    model.load_state_dict({k: v.cpu() for k, v in load(RUNS / "student.pt")["ema"].items()})
+    model.load_state_dict({k: v.cpu() for k, v in load(RUNS / f"{name}.pt")["ema"].items()})
     round_weights(model)
     return model.eval().requires_grad_(False)
 

@@ -133,9 +133,9 @@ def test_the_page_takes_its_figures_from_the_results():
         "studentSteps": 890,
         "judgeSteps": 281,
     }
-    text = page({"setting": setting, "samplers": {"student": report}})
+    text = page({"setting": setting, "samplers": {"student": report}}, {})
     for words in ("31.7 (21.7–41.7)", "41.3", "0.625", "1,234,567", "colour (12)"):
         assert words in text
     assert "can tell nothing" not in text
     report["questions"]["colour"]["low"] = 0.1  # type: ignore[index]
-    assert "Of colour the judge can tell nothing" in page({"setting": setting, "samplers": {"student": report}})
+    assert "Of colour the judge can tell nothing" in page({"setting": setting, "samplers": {"student": report}}, {})

@@ -39,6 +39,20 @@ def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> No
     run("distill", "--minutes", "1", "--max-steps", "1")
     run("distill", "--minutes", "1", "--max-steps", "1")
     assert load(tmp_path / "student.pt")["step"] == 2
+    run(
+        "distill",
+        "--minutes",
+        "1",
+        "--max-steps",
+        "1",
+        "--schedule",
+        "full-2",
+        "--mmd",
+        "0",
+        "--name",
+        "student-full-2",
+    )
+    assert load(tmp_path / "student-full-2.pt")["step"] == 1
 
 
 def test_kept_weights_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,15 @@
+"""Where the studies keep their figures: docs/studies.json. `python -m training.results` then writes docs/RESULTS.md."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+JSON = Path("docs/studies.json")
+
+
+def record(study: str, figures: dict[str, Any]) -> None:
+    """Replace one study's figures, keep the others'."""
+    known = json.loads(JSON.read_text()) if JSON.exists() else {}
+    known[study] = figures
+    JSON.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+    print(json.dumps({study: figures}, indent=1))

@@ -1,0 +1,76 @@
+"""The studies' measures, on latents whose answer is known."""
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from training.flow import add_noise, upscale
+from training.sample import sample_euler
+from training.schedules import SIZES
+from training.studies.page import sections, spectra_figure
+from training.studies.spectra import drowning_sigma, power_at, radial_power
+from training.studies.upscaling import corruptions
+
+
+def test_white_noise_has_power_one_at_every_radius():
+    noise = torch.randn(400, 8, 16, 16, generator=torch.Generator().manual_seed(0))
+    assert radial_power(noise).tolist() == pytest.approx([1] * 9, abs=0.1)
+
+
+def test_a_wave_has_its_power_at_its_frequency():
+    x = torch.arange(16) * (2 * math.pi * 3 / 16)
+    power = radial_power(x.cos().expand(1, 1, 16, 16))
+    assert power.argmax() == 3
+    assert float(power[[0, 1, 2, 4, 5, 6, 7, 8]].max()) < 1e-12
+
+
+def test_a_frequency_drowns_where_noise_has_its_power():
+    for power in (0.01, 1.0, 7.0):
+        sigma = drowning_sigma(power)
+        assert (1 - sigma) ** 2 * power == pytest.approx(sigma**2)
+
+
+def test_power_is_read_at_the_small_grids_highest_frequency():
+    power = torch.tensor([9.0, 8, 7, 6, 5, 4, 3, 2, 1], dtype=torch.float64)
+    assert power_at(power, 8) == 5  # 8 cells hold 4 waves
+    assert power_at(power, 12) == 3
+
+
+def test_noise_comes_after_the_upscaling_or_before_it():
+    generator = torch.Generator().manual_seed(0)
+    clean = {size: torch.randn(2, 3, size, size, generator=generator) for size in SIZES}
+    noise = {size: torch.randn(2, 3, size, size, generator=generator) for size in SIZES}
+    sigma = torch.full((2,), 0.6)
+    ways = corruptions()
+    assert torch.equal(ways["full"](clean, sigma, noise), add_noise(clean[16], noise[16], sigma))
+    assert torch.equal(ways["before, from 8"](clean, sigma, noise), add_noise(upscale(clean[8], 16), noise[16], sigma))
+    assert torch.equal(ways["after, from 8"](clean, sigma, noise), upscale(add_noise(clean[8], noise[8], sigma), 16))
+
+
+def test_euler_goes_on_from_a_noisy_latent():
+    """Along a straight flow any number of steps ends at the clean latent."""
+    x0, noise = torch.randn(2, 8, 16, 16), torch.randn(2, 8, 16, 16)
+    noisy = add_noise(x0, noise, torch.full((2,), 0.6))
+    drawn = sample_euler(lambda latent, sigma: noise - x0, 5, 16, [], start=(noisy, 0.6))
+    assert torch.allclose(drawn, x0, atol=1e-5)
+
+
+def test_the_page_says_which_step_has_too_little_noise(tmp_path: Path):
+    study = {
+        "latents": 10,
+        "power": {"8": [3, 2, 1, 0.5, 0.2], "16": [9, 8, 7, 6, 5, 4, 3, 2, 1]},
+        "steps": [
+            {"size": 8, "sigma": 1.0, "drowned": 0.691},
+            {"size": 12, "sigma": 0.5, "drowned": 0.6},
+            {"size": 16, "sigma": 0.3, "drowned": None},
+        ],
+    }
+    text = sections({"spectra": study})
+    assert "Below it: 12 cells at 0.5." in text
+    assert "| 8 | 1 | 0.69 |" in text
+    assert "| 16 | 0.3 | – |" in text
+    spectra_figure(study, tmp_path / "one.svg")
+    spectra_figure(study, tmp_path / "two.svg")
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
