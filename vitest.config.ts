@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'bench/**/*.test.ts'],
     environment: 'node',
     // Before any worker starts, so that the workers inherit where the Vulkan driver is.
     globalSetup: ['src/kernels/testing/vulkan.ts'],

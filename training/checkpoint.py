@@ -2,20 +2,28 @@
 
 python -m training.checkpoint keep       # training/runs/*.pt → training/checkpoints/*.safetensors, float16
 python -m training.checkpoint restore    # and back; stages then resume with a fresh optimiser
+
+What ships is read back from models/emoji: the student, and the autoencoder's decoding half in place of its float16
+copy, so that an export after a restore draws the same pictures to the last bit.
 """
 
 import argparse
+import json
 from pathlib import Path
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
+from torch import Tensor, nn
 
-from training.autoencoder import load_autoencoder
+from training.autoencoder import Autoencoder, AutoencoderConfig, load_autoencoder
+from training.export import MODELS
 from training.loop import RUNS, load, save
+from training.model import NANO, DiT
+from training.onnx_graph import read_parameters
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
-NAMES = ("autoencoder", "teacher")  # the student is the teacher's copy, and what ships of it is in models/emoji
+NAMES = ("autoencoder", "teacher")
 
 
 def keep(folder: Path = CHECKPOINTS) -> None:
@@ -28,18 +36,35 @@ def keep(folder: Path = CHECKPOINTS) -> None:
         save_file(halves, folder / f"{name}.safetensors", metadata)
 
 
-def restore(folder: Path = CHECKPOINTS) -> None:
+def shipped(module: nn.Module, graph: Path) -> dict[str, Tensor]:
+    """Those of a module's parameters that an exported graph holds, in PyTorch's layout."""
+    stored = read_parameters(graph)
+    found = {}
+    for name, value in module.state_dict().items():
+        if name in stored:
+            weight = torch.from_numpy(stored[name].copy())
+            # Matrices are stored as MatMul reads them, (in, out).
+            found[name] = (weight.T if weight.ndim == 2 else weight).reshape(value.shape).contiguous()
+    return found
+
+
+def restore(folder: Path = CHECKPOINTS, model: Path = MODELS / "emoji") -> None:
     """Never overwrites a run. Raises FileExistsError naming it."""
-    for name in NAMES:
+    for name in (*NAMES, "student"):
         path = RUNS / f"{name}.pt"
         if path.exists():
             raise FileExistsError(f"{path} exists: move it away first, or go on from it")
     for name in NAMES:
         with safe_open(folder / f"{name}.safetensors", "pt") as file:
-            weights: dict[str, torch.Tensor] = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
+            weights: dict[str, Tensor] = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
             metadata = file.metadata()
+        if name == "autoencoder":
+            weights |= shipped(Autoencoder(AutoencoderConfig()), model / "decoder.onnx")
         counts = {key: int(value) for key, value in metadata.items()}
         save(RUNS / f"{name}.pt", model=weights, ema=weights, **counts)
+    student = shipped(DiT(NANO), model / "denoiser.onnx")
+    steps = json.loads((model / "manifest.json").read_text())["training"]["studentSteps"]
+    save(RUNS / "student.pt", model=student, ema=student, step=steps)
 
 
 def main() -> None:

@@ -17,7 +17,9 @@ from torch import Tensor, nn
 
 from training.autoencoder import Autoencoder, AutoencoderConfig
 from training.model import TINY, DiT
-from training.onnx_graph import write_onnx
+from training.onnx_decoder import write_decoder
+from training.onnx_denoiser import write_denoiser
+from training.onnx_text import write_text_encoder
 from training.schedules import SCHEDULES
 from training.text import MAX_TOKENS, TextConfig, TextEncoder, model_folder, round_weights
 
@@ -66,17 +68,6 @@ class ModelCard:
     version: str = "0.1.0"
 
 
-class DecoderGraph(nn.Module):
-    """The half of the autoencoder that ships."""
-
-    def __init__(self, autoencoder: Autoencoder) -> None:
-        super().__init__()
-        self.autoencoder = autoencoder
-
-    def forward(self, latent: Tensor) -> Tensor:
-        return self.autoencoder.decode(latent)
-
-
 @torch.no_grad()
 def preview_map(autoencoder: Autoencoder, latents: Tensor) -> dict[str, Any]:
     """Least squares from a latent's cell to the mean premultiplied RGBA of the pixels that it decodes to."""
@@ -102,29 +93,9 @@ def export_model(
     """Write a model folder. latents: some clean ones (B, C, 16, 16), for the preview map."""
     folder.mkdir(parents=True, exist_ok=True)
     channels, text_width = dit.config.channels, dit.config.text_width
-    # Two tensors: the exporter takes one object given twice for one input.
-    ids, mask = (torch.ones(2, MAX_TOKENS, dtype=torch.int64) for _ in range(2))
-    tokens = {0: "batch", 1: "tokens"}
-    grid = {0: "batch", 2: "height", 3: "width"}
-    write_onnx(
-        text_encoder,
-        folder / "text-encoder.onnx",
-        {"input_ids": (ids, tokens), "attention_mask": (mask, tokens)},
-        "states",
-    )
-    write_onnx(
-        dit,
-        folder / "denoiser.onnx",
-        {
-            "latent": (torch.randn(2, channels, 8, 12), grid),
-            "timestep": (torch.tensor([1000.0, 500.0]), {0: "batch"}),
-            "text": (torch.randn(2, MAX_TOKENS, text_width), tokens),
-            "text_mask": (torch.ones(2, MAX_TOKENS), tokens),
-        },
-        "velocity",
-    )
-    decoder = DecoderGraph(autoencoder)
-    write_onnx(decoder, folder / "decoder.onnx", {"latent": (torch.randn(2, channels, 8, 12), grid)}, "picture")
+    write_text_encoder(text_encoder, folder / "text-encoder.onnx")
+    write_denoiser(dit, folder / "denoiser.onnx")
+    write_decoder(autoencoder, folder / "decoder.onnx")
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(model_folder() / name, folder / name)
 

@@ -57,7 +57,7 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 class RmsNorm(nn.Module):
-    """Root-mean-square norm, the mean in float32; written out so that it exports to plain operators."""
+    """Root-mean-square norm, the mean in float32."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class RmsNorm(nn.Module):
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    """Softmax attention; q, k, v: (B, heads, N, head_dim). On a CPU, and in the exported graph, written out: at these
+    """Softmax attention; q, k, v: (B, heads, N, head_dim). On a CPU written out: at these
     lengths plain products train four times faster there than PyTorch's fused kernel."""
     mask = mask.to(q.dtype)
     if q.is_cuda:

@@ -23,7 +23,9 @@ describe.each(['tiny', 'emoji'])('models/%s on WASM against PyTorch', (name) => 
     const model = await open(name)
     const found = await deviations(model, golden(name))
     console.info(`${name}, relative L2: ${JSON.stringify({ ...found, ids: undefined })}`)
-    expect(found.ids).toEqual(golden(name).ids)
+    // The prompt has 11 tokens; PyTorch's further padding must change nothing.
+    expect(found.ids).toHaveLength(12)
+    expect(found.ids).toEqual(golden(name).ids.slice(0, 12))
     expect(found.states).toBeLessThan(TOLERANCE)
     for (const velocity of found.velocities) expect(velocity).toBeLessThan(TOLERANCE)
     expect(found.picture).toBeLessThan(TOLERANCE)

@@ -2,7 +2,7 @@ import type { Manifest } from '../manifest'
 import { chooseBackend, type GpuReport, inspectGpu } from '../runtime/device'
 import type { BackendReport } from '../types'
 import { describeModel, type ModelSize } from '../weights/library'
-import { megabytes } from '../weights/room'
+import { megabytes } from '../weights/stored'
 
 export type { GpuReport } from '../runtime/device'
 

@@ -26,9 +26,15 @@ const known: [prompt: string, ids: number[]][] = [
 describe('createTokenizer', () => {
   it.each(known)('reads %j as Python does', (prompt, ids) => {
     const tokens = tokenizer.tokenize(prompt)
-    expect(tokens.ids).toEqual([...ids, ...Array(24 - ids.length).fill(0)])
-    expect(tokens.mask).toEqual([...ids.map(() => 1), ...Array(24 - ids.length).fill(0)])
+    const padding = { 2: 2, 3: 1, 5: 3, 6: 2, 8: 0, 9: 3, 10: 2, 11: 1, 12: 0 }[ids.length] as number
+    expect(tokens.ids).toEqual([...ids, ...Array(padding).fill(0)])
+    expect(tokens.mask).toEqual([...ids.map(() => 1), ...Array(padding).fill(0)])
     expect(tokens).toMatchObject({ count: ids.length, truncated: false })
+  })
+
+  it("pads no further than to the model's last token", () => {
+    const odd = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'), 6)
+    expect(odd.tokenize('a red apple').ids).toEqual([101, 1037, 2417, 6207, 102, 0])
   })
 
   it('cuts the end of a long prompt and keeps the special tokens', () => {

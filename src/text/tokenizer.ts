@@ -3,7 +3,7 @@ import { EngineError } from '../errors'
 
 /** A prompt as the text encoder reads it. */
 export interface Tokens {
-  /** `maxTokens` ids, padding at the end. */
+  /** The prompt's own, with padding at the end up to the next multiple of `PADDED_TO`; `maxTokens` at most. */
   readonly ids: readonly number[]
   /** 1 for a token, 0 for padding. */
   readonly mask: readonly number[]
@@ -11,6 +11,12 @@ export interface Tokens {
   readonly count: number
   readonly truncated: boolean
 }
+
+/**
+ * Models compute on padding as on words, so there is as little of it as pays. Lengths that vectors of four divide share
+ * their shaders; ONNX Runtime's WebGPU compiles others for lengths that only two or one divides, seconds the first time.
+ */
+const PADDED_TO = 4
 
 export interface PromptTokenizer {
   tokenize(prompt: string): Tokens
@@ -37,7 +43,8 @@ export function createTokenizer(tokenizerJson: unknown, config: unknown, maxToke
     tokenize(prompt) {
       const whole = tokenizer.encode(prompt).ids
       const ids = whole.length > maxTokens ? cut(tokenizer, prompt, whole, maxTokens) : whole
-      const empty = maxTokens - ids.length
+      const length = Math.min(maxTokens, Math.ceil(ids.length / PADDED_TO) * PADDED_TO)
+      const empty = length - ids.length
       return {
         ids: [...ids, ...Array<number>(empty).fill(padding)],
         mask: [...ids.map(() => 1), ...Array<number>(empty).fill(0)],

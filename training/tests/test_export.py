@@ -10,6 +10,7 @@ import pytest
 import torch
 from onnx import numpy_helper
 
+from training.checkpoint import shipped
 from training.export import MODELS, file_entry, tiny_modules
 from training.onnx_graph import exact_int8
 from training.text import round_to_int8
@@ -29,11 +30,11 @@ def run(name: str, inputs: dict[str, torch.Tensor]) -> np.ndarray:
 def test_rounded_weights_are_found_again_bit_for_bit() -> None:
     integers, scale = round_to_int8(torch.randn(40, 64))
     weight = (integers.float() * scale).numpy()
-    for matrix in (weight, weight.T.copy()):
-        stored = exact_int8(matrix)
+    for matrix, axis in ((weight, 0), (weight.T.copy(), 1)):
+        stored = exact_int8(matrix, axis)
         assert stored is not None
         assert np.array_equal(stored[0].astype(np.float32) * stored[1], matrix)
-    assert exact_int8(np.random.default_rng(0).standard_normal((40, 64)).astype(np.float32)) is None
+    assert exact_int8(np.random.default_rng(0).standard_normal((40, 64)).astype(np.float32), 0) is None
 
 
 @pytest.mark.parametrize("name", ["text-encoder.onnx", "denoiser.onnx"])
@@ -43,15 +44,27 @@ def test_large_matrices_are_stored_as_integers(name: str) -> None:
             assert numpy_helper.to_array(tensor).dtype == np.int8, tensor.name
 
 
+def test_parameters_are_read_back_from_the_graphs() -> None:
+    _, dit, autoencoder = tiny_modules()
+    found = shipped(dit, TINY / "denoiser.onnx")
+    assert found.keys() == dit.state_dict().keys()
+    found |= shipped(autoencoder, TINY / "decoder.onnx")
+    theirs = dit.state_dict() | {k: v for k, v in autoencoder.state_dict().items() if not k.startswith("encoder.")}
+    assert found.keys() == theirs.keys()
+    for name, value in theirs.items():
+        assert torch.equal(found[name], value), name
+
+
+@pytest.mark.parametrize("tokens", [2, 9, 24])
 @pytest.mark.parametrize("size", [(1, 8, 8), (2, 12, 12), (3, 16, 8)])
-def test_denoiser_graph_is_the_network(size: tuple[int, int, int]) -> None:
+def test_denoiser_graph_is_the_network(size: tuple[int, int, int], tokens: int) -> None:
     _, dit, _ = tiny_modules()
     b, h, w = size
     inputs = {
         "latent": torch.randn(b, 8, h, w),
         "timestep": torch.rand(b) * 1000,
-        "text": torch.randn(b, 24, 32),
-        "text_mask": (torch.rand(b, 24) > 0.3).float(),
+        "text": torch.randn(b, tokens, 32),
+        "text_mask": (torch.rand(b, tokens) > 0.3).float(),
     }
     assert relative_l2(run("denoiser.onnx", inputs), dit(*inputs.values()).numpy()) < 1e-4
 

@@ -10,6 +10,7 @@ import torch
 
 from training import checkpoint
 from training.loop import Ema, load, rate_factor, save, train_for
+from training.model import NANO, DiT
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -69,6 +70,9 @@ def test_kept_weights_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     state = load(runs / "teacher.pt")
     assert torch.equal(state["ema"]["weight"], weight)
     assert (state["step"], state["samples"]) == (7, 99)
+    student = load(runs / "student.pt")
+    DiT(NANO).load_state_dict(student["ema"])
+    assert student["step"] > 0
 
 
 def test_a_budget_ends_the_loop_and_checkpoints() -> None:

@@ -7,6 +7,7 @@ import type { Latent, LatentSize, ScaleSchedule, TextEmbedding } from '../../typ
 export interface Golden {
   readonly prompt: string
   readonly seed: number
+  /** As PyTorch reads them: padded to the model's last token, further than we pad. */
   readonly ids: readonly number[]
   readonly mask: readonly number[]
   readonly states: string
@@ -56,7 +57,7 @@ export async function deviations<L extends Latent>(model: Model<L>, golden: Gold
   const x0 = await finalLatent(model, text, golden)
   return {
     ids,
-    states: relativeL2(text.states, floats(golden.states)),
+    states: relativeL2(text.states, floats(golden.states).subarray(0, text.states.length)),
     velocities,
     picture,
     loop: await distance(x0, golden.loop),
