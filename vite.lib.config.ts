@@ -1,12 +1,11 @@
-import { gzipSync } from 'node:zlib'
-import { defineConfig, minifySync, type Plugin } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 import manifest from './package.json' with { type: 'json' }
 
 const workerUrl = /new URL\('\.\/worker\.ts', import\.meta\.url\)/g
 const placeholder = '__WORKER_URL__'
 
 /**
- * Leaves the worker to the bundler of whoever uses the package: the two entries lie side by side, and the literal
+ * Leaves the worker to the bundler of whoever uses the package: the literal
  * `new Worker(new URL('./worker.js', import.meta.url))` is what bundlers look for. Vite would bundle it here and now.
  */
 function leaveWorker(): Plugin {
@@ -25,35 +24,49 @@ function leaveWorker(): Plugin {
   }
 }
 
-/** What users download of us, apart from the dependencies. */
-function printSizes(): Plugin {
+/**
+ * Shaders for people to read become shaders to download: without comments, indentation and blank lines. Each line that
+ * is left stays a line, so that a compile error still shows the statement at fault.
+ */
+function stripShaders(): Plugin {
   return {
-    name: 'print-sizes',
-    generateBundle(_, bundle) {
-      for (const chunk of Object.values(bundle)) {
-        if (chunk.type !== 'chunk') continue
-        const minified = minifySync(chunk.fileName, chunk.code, { module: true }).code
-        const kilobytes = (gzipSync(minified, { level: 9 }).length / 1000).toFixed(1)
-        console.info(`${chunk.fileName.padEnd(24)} ${kilobytes} kB minified and gzipped`)
-      }
+    name: 'strip-shaders',
+    apply: 'build',
+    enforce: 'pre',
+    load: {
+      filter: { id: /\.wgsl\?raw$/ },
+      async handler(id) {
+        const source = await this.fs.readFile(id.replace(/\?raw$/, ''), { encoding: 'utf8' })
+        return `export default ${JSON.stringify(stripWgsl(source))}`
+      },
     },
   }
+}
+
+function stripWgsl(source: string): string {
+  if (source.includes('/*')) throw new Error('A shader has a block comment, which stripWgsl does not know. Use //.')
+  return source
+    .split('\n')
+    .map((line) => line.replace(/\/\/.*/, '').trim())
+    .filter((line) => line !== '')
+    .join('\n')
 }
 
 const external = Object.keys(manifest.dependencies)
 
 export default defineConfig({
-  plugins: [leaveWorker(), printSizes()],
+  plugins: [leaveWorker(), stripShaders()],
   publicDir: false,
   build: {
     target: 'esnext',
     outDir: 'dist-lib',
     minify: false,
     reportCompressedSize: false,
-    lib: { entry: { index: 'src/index.ts', worker: 'src/worker/worker.ts' }, formats: ['es'] },
+    lib: { entry: { index: 'src/index.ts', 'worker/worker': 'src/worker/worker.ts' }, formats: ['es'] },
     rolldownOptions: {
       external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
-      output: { chunkFileNames: '[name].js' },
+      // A file a module: bundlers then leave out what an app does not call, and what its browser does not need.
+      output: { preserveModules: true, preserveModulesRoot: 'src' },
     },
   },
 })

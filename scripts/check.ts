@@ -7,6 +7,7 @@ const checks = [
   { script: 'test:unit', what: 'unit and kernel tests' },
   { script: 'build', what: 'the site' },
   { script: 'build:lib', what: 'the package' },
+  { script: 'size', what: 'bytes before the first picture' },
   { script: 'test:e2e', what: 'end to end, in Chromium' },
 ] as const
 

@@ -28,7 +28,7 @@ export class EngineError extends Error {
 }
 
 /** True for an `EngineError` of this name, also for one that crossed a worker boundary. */
-export function isEngineError(error: unknown, name: EngineErrorName): boolean {
+export function isEngineError(error: unknown, name: EngineErrorName): error is EngineError {
   return error instanceof Error && error.name === name
 }
 
@@ -46,6 +46,22 @@ export function shown(value: unknown): string {
 /** Throws `AbortError` if the signal has fired. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortError(signal)
+}
+
+/** Waits for `work`, or throws `AbortError` as soon as the signal fires. The work itself goes on. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  throwIfAborted(signal)
+  let stop = () => {}
+  const aborted = new Promise<void>((resolve) => (stop = resolve))
+  signal?.addEventListener('abort', stop)
+  try {
+    await Promise.race([work, aborted])
+    throwIfAborted(signal)
+    return await work
+  } finally {
+    // A signal may live long: it must not keep everything that ever waited.
+    signal?.removeEventListener('abort', stop)
+  }
 }
 
 export function abortError(signal: AbortSignal): EngineError {

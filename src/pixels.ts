@@ -1,14 +1,16 @@
 import { EngineError } from './errors'
+import { imageElements } from './shape'
 import type { LatentShape, Picture } from './types'
 
 /**
  * Planar numbers to pictures: (batch, 3 or 4, height, width) in [0, 1], premultiplied where there is alpha, to straight
  * RGBA of 8 bits. Numbers outside [0, 1] are clamped. Throws `ModelFailed` if one is not a number.
  */
-export function toPictures(data: Float32Array, { batch, channels, height, width }: LatentShape): Picture[] {
+export function toPictures(data: Float32Array, shape: LatentShape): Picture[] {
+  const { batch, channels, height, width } = shape
   const plane = height * width
   return Array.from({ length: batch }, (_, image) => {
-    const start = image * channels * plane
+    const start = image * imageElements(shape)
     const rgba = new Uint8ClampedArray(4 * plane)
     let sum = 0
     for (let i = 0; i < plane; i++) {

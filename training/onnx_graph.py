@@ -120,8 +120,8 @@ class Graph:
         """Softmax attention; q, k, v: (B, N, width), q already divided by √head_dim. mask: (B, 1, 1, N), added to the
         scores.
 
-        Written out: onnxruntime's MultiHeadAttention is no faster on WASM at these lengths, and on WebGPU it was wrong
-        from 33 tokens on where the adapter has subgroups of 4.
+        Written out: onnxruntime's MultiHeadAttention is no faster on WASM at these lengths, and on the one WebGPU adapter
+        it was tried on, a software one with subgroups, it was right for 20 tokens and wrong for 40 and more.
         """
         q, k, v = (self.op("Reshape", part, self.integers(0, 0, heads, -1)) for part in (q, k, v))
         q, v = (self.op("Transpose", part, perm=[0, 2, 1, 3]) for part in (q, v))

@@ -1,6 +1,3 @@
-import type { Kernels, Latent, LatentShape, NoiseKey, PreviewMap, ScaleStep } from '../types'
-import { bicubicTaps, resizePlanes } from './bicubic'
-import { fillNormal } from './philox'
 import {
   checkLength,
   checkPreviewMap,
@@ -10,7 +7,10 @@ import {
   freedError,
   imageElements,
   resizedShape,
-} from './shape'
+} from '../shape'
+import type { Kernels, Latent, LatentShape, NoiseKey, PreviewMap, ScaleStep } from '../types'
+import { bicubicTaps, resizePlanes } from './bicubic'
+import { fillNormal } from './philox'
 
 export interface CpuLatent extends Latent {
   /** Batch, channels, height, width, in this order. */

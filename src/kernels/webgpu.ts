@@ -5,10 +5,9 @@ import paramsWgsl from '../../shaders/params.wgsl?raw'
 import previewWgsl from '../../shaders/preview.wgsl?raw'
 import randomWgsl from '../../shaders/random.wgsl?raw'
 import { EngineError } from '../errors'
+import { checkLength, checkPreviewMap, checkSeeds, checkVelocity, elements, freedError, resizedShape } from '../shape'
 import type { Kernels, Latent, LatentShape, NoiseKey, PreviewMap, ScaleStep } from '../types'
 import { compileKernel } from './compile'
-import { seedWords } from './philox'
-import { checkLength, checkPreviewMap, checkSeeds, checkVelocity, elements, freedError, resizedShape } from './shape'
 
 export interface GpuLatent extends Latent {
   /** float32, at least as many bytes as the shape needs; usage STORAGE | COPY_SRC | COPY_DST. */
@@ -215,8 +214,9 @@ function encodeParams({ input, output, draw = 0, sigma = 0, nextSigma = 0 }: Dis
   return params
 }
 
+/** Two words a seed, the low one first: every platform with WebGPU is little-endian. */
 function seedTable(key: NoiseKey): Uint32Array {
-  return new Uint32Array(key.seeds.flatMap((seed) => [...seedWords(seed)]))
+  return new Uint32Array(BigUint64Array.from(key.seeds).buffer)
 }
 
 /** onnxruntime-web binds buffers in units of 16 bytes. */

@@ -12,6 +12,8 @@ export interface DownloadOptions {
   readonly onBytes?: (loaded: number) => void
 }
 
+const CHANGED = 'the file has changed on the server'
+
 /**
  * Fetches what is missing of a file, by Range where some of it is there, and verifies the whole. Errors:
  * `DownloadFailed`, after which what came is kept; `CorruptFile`, after which nothing new is kept; `AbortError`.
@@ -50,18 +52,15 @@ async function fetchGap(partial: PartialFile, gap: Gap, options: DownloadOptions
   const connection = await request(url, { cache, headers }, network.stallMs, signal)
   const { response } = connection
   try {
-    if (!whole && response.status === 206) {
-      if (continues(response, gap, partial)) return await receive(connection, partial, gap, options)
-      return await startOver(partial, options, 'the file has changed on the server')
-    }
-    if (response.status === 416) return await startOver(partial, options, 'the file has changed on the server')
+    const part = !whole && response.status === 206
+    if (part && continues(response, gap, partial)) return await receive(connection, partial, gap, options)
+    if (part || response.status === 416) return await startOver(partial, options, CHANGED)
     // Before anything is dropped for it.
     refuseOtherFile(response, file, url)
     const etag = etagOf(response)
     if (partial.loaded > 0) {
       const changed = etag !== undefined && partial.etag !== undefined && etag !== partial.etag
-      const reason = changed ? 'the file has changed on the server' : 'the server cannot continue a download'
-      await startOver(partial, options, reason)
+      await startOver(partial, options, changed ? CHANGED : 'the server cannot continue a download')
     }
     partial.etag = etag
     await receive(connection, partial, { from: 0, to: file.bytes }, options)

@@ -6,8 +6,9 @@ import { fileLock, heldLocks, modelLock } from './locks'
 import { findManifest } from './manifest'
 import { readChunks } from './partial'
 import { networkTimes } from './retry'
-import { isWhole, missingFiles, sweep, usableVersion } from './room'
+import { sweep } from './room'
 import { createWeightStore, storedBytes, type WeightStore } from './store'
+import { isWhole, missingFiles, usableVersion } from './stored'
 import { type ExpectedFile, sha256 } from './verify'
 
 /** A model of which this browser has something. Sizes are bytes. */

@@ -1,10 +1,10 @@
-import { EngineError, isEngineError } from '../errors'
+import { isEngineError, throwIfAborted } from '../errors'
 import { type Manifest, parseManifest } from '../manifest'
 import type { Keeper } from './keeper'
 import { fetchManifest } from './request'
 import { Interrupted, type Network, retrying } from './retry'
-import { usableVersion } from './room'
 import type { StoredVersion } from './store'
+import { usableVersion } from './stored'
 
 /** With a stored copy at hand nobody waits longer than this for the server's. */
 const PATIENCE_MS = 8_000
@@ -38,7 +38,7 @@ export async function findManifest(
   try {
     json = await fetchManifest(address, Math.min(PATIENCE_MS, network.stallMs), signal)
   } catch (error) {
-    if (signal?.aborted) throw new EngineError('AbortError', 'The download was cancelled by its signal.')
+    throwIfAborted(signal)
     // No connection, a stall, 5xx; or a page in its place, as captive portals answer.
     if (!(error instanceof Interrupted) && !isEngineError(error, 'InvalidManifest')) throw error
     return { ...parsed(stored.manifest), problem: (error as Error).message }

@@ -6,8 +6,8 @@ import { createFileLoader, type FileLoader } from './load'
 import { hold, modelLock } from './locks'
 import { findManifest } from './manifest'
 import { isOffline, type Network, networkTimes } from './retry'
-import { freeBytes, isWhole, makeRoom, megabytes, missingFiles, sweep } from './room'
 import { createWeightStore, type StoredVersion, type WeightStore } from './store'
+import { freeBytes, isWhole, megabytes, missingFiles } from './stored'
 
 export interface OpenModel {
   readonly manifest: Manifest
@@ -42,13 +42,19 @@ export async function openModel(
     const found = await missingFiles(store, files)
     return { found, bytes: found.reduce((sum, { bytes }) => sum + bytes, 0) }
   }
-  const keeper = createKeeper(store, warn, async () => makeRoom(store, address, (await missing()).bytes, warn))
+  /** Resolves to false, too, where the code for it cannot be loaded: the picture does not depend on it. */
+  const makeRoom = (bytes: number) =>
+    import('./room').then(
+      (room) => room.makeRoom(store, address, bytes, warn),
+      () => false,
+    )
+  const keeper = createKeeper(store, warn, async () => makeRoom((await missing()).bytes))
 
   async function prepareRoom(): Promise<void> {
     const needed = (await keeper.read(missing))?.bytes ?? 0
     const free = needed > 0 ? await freeBytes() : undefined
     if (free === undefined || free >= needed) return
-    if (await keeper.read(() => makeRoom(store, address, needed - free, warn))) return
+    if (await keeper.read(() => makeRoom(needed - free))) return
     keeper.stop(`it needs ${megabytes(needed)}, and ${megabytes(free)} are free`)
   }
 
@@ -90,9 +96,17 @@ async function finish(address: string, version: StoredVersion, keeper: Keeper): 
   if (!whole) return false
   await keeper.write(async (store) => {
     await store.putModel(address, { versions: [version], usedAt: Date.now() })
-    await sweep(store)
+    await sweepOthers(store, version)
   })
   return true
+}
+
+/** Loads the code for sweeping only where there are files of others, left over or not. Without it they wait. */
+async function sweepOthers(store: WeightStore, { files }: StoredVersion): Promise<void> {
+  const stored = await store.files()
+  if (stored.every((sha256) => files.some((file) => file.sha256 === sha256))) return
+  const room = await import('./room').catch(() => undefined)
+  await room?.sweep(store)
 }
 
 function offline(

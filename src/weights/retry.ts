@@ -1,4 +1,4 @@
-import { EngineError, throwIfAborted } from '../errors'
+import { EngineError, throwIfAborted, unlessAborted } from '../errors'
 import type { ProgressEvent } from '../types'
 
 /** How the network is used. The times are milliseconds; tests shorten them. */
@@ -51,7 +51,7 @@ export async function retrying<T>(
       if (attempt > RETRIES || isOffline()) throw downloadFailed(url, error.message, error)
       const delayMs = Math.max(network.retryMs * 2 ** (attempt - 1), error.waitMs)
       network.progress({ stage: 'retry', file, attempt, limit: RETRIES, delayMs, reason: error.message })
-      await wait(delayMs, signal)
+      await unlessAborted(new Promise((resolve) => setTimeout(resolve, delayMs)), signal)
     }
   }
 }
@@ -67,19 +67,4 @@ export function downloadFailed(url: string, problem: string, cause?: unknown): E
     : 'Check the network connection and, on another host, that it allows this page by CORS; then try again.'
   const offline = isOffline() ? ' (the browser is offline)' : ''
   return new EngineError('DownloadFailed', `Could not download ${url}: ${problem}${offline}. ${remedy}`, { cause })
-}
-
-/** Rejects with `AbortError` as soon as the signal fires. */
-async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  throwIfAborted(signal)
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal?.addEventListener('abort', done)
-  })
-  throwIfAborted(signal)
 }

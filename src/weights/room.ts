@@ -1,35 +1,7 @@
+/** Freeing what is stored: loaded when there is something to free. */
 import { fileLock, heldLocks, modelLock, tryAlone } from './locks'
-import { type ModelRecord, type StoredVersion, storedBytes, type WeightStore } from './store'
-import type { ExpectedFile } from './verify'
-
-/** Bytes that this origin may still store; undefined where the browser does not tell. */
-export async function freeBytes(): Promise<number | undefined> {
-  const estimate = await globalThis.navigator?.storage?.estimate?.().catch(() => undefined)
-  if (estimate?.quota === undefined || estimate.usage === undefined) return undefined
-  return Math.max(0, estimate.quota - estimate.usage)
-}
-
-/** The version of a model that runs without a network: the newest of which all files are there, else the newest. */
-export async function usableVersion(store: WeightStore, { versions }: ModelRecord): Promise<StoredVersion> {
-  for (const version of versions) if (await isWhole(store, version)) return version
-  return versions[0]
-}
-
-export async function isWhole(store: WeightStore, { files }: { files: readonly ExpectedFile[] }): Promise<boolean> {
-  const records = await Promise.all(files.map(({ sha256 }) => store.file(sha256)))
-  return records.every((record) => record?.complete)
-}
-
-/** The files of which something is missing, and how many bytes. */
-export async function missingFiles(
-  store: WeightStore,
-  files: readonly ExpectedFile[],
-): Promise<{ path: string; bytes: number }[]> {
-  const all = await Promise.all(
-    files.map(async ({ path, bytes, sha256 }) => ({ path, bytes: bytes - storedBytes(await store.file(sha256)) })),
-  )
-  return all.filter(({ bytes }) => bytes > 0)
-}
+import { type ModelRecord, storedBytes, type WeightStore } from './store'
+import { megabytes } from './stored'
 
 /** Frees every file that no model names, except those that a tab downloads just now. Resolves to the bytes freed. */
 export async function sweep(store: WeightStore): Promise<number> {
@@ -75,10 +47,6 @@ export async function makeRoom(
     warn(`To make room, the stored model '${versions[0].name}' was removed (${megabytes(room)}); it was not in use.`)
   }
   return freed >= bytes
-}
-
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1)} MB`
 }
 
 function filesOf(models: readonly (readonly [string, ModelRecord])[]): Set<string> {

@@ -67,7 +67,7 @@ export class Connection {
   }
 
   /** Stops the worker, which frees its memory and its GPU device, and rejects what is under way. */
-  end(reason = new EngineError('Disposed', 'The engine was disposed. Create a new one with createEngine.')): void {
+  end(reason = disposedError()): void {
     if (this.#ended) return
     this.#ended = reason
     this.#worker.terminate()
@@ -86,18 +86,17 @@ export class Connection {
   }
 }
 
+export function disposedError(): EngineError {
+  return new EngineError('Disposed', 'The engine was disposed. Create a new one with createEngine.')
+}
+
 /** An error's class does not survive the boundary; its name and message do. */
 function revive(error: unknown, signal: AbortSignal | undefined): EngineError {
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   if (name === 'DataCloneError') {
-    const remedy = 'Give plain values: strings, numbers, bigints and lists of them.'
-    return new EngineError(
-      'InvalidRequest',
-      `The request holds something that cannot be sent (${message}). ${remedy}`,
-      {
-        cause: error,
-      },
-    )
+    const problem = `The request holds something that cannot be sent (${message})`
+    const remedy = 'Give plain values: strings, numbers, bigints and lists of them'
+    return new EngineError('InvalidRequest', `${problem}. ${remedy}.`, { cause: error })
   }
   const cause = name === 'AbortError' ? signal?.reason : error
   return new EngineError(name as EngineErrorName, message, { cause })

@@ -1,7 +1,7 @@
-import { EngineError, type EngineErrorName, throwIfAborted } from '../errors'
+import { type EngineError, isEngineError, throwIfAborted, unlessAborted } from '../errors'
 import type { ModelInfo } from '../manifest'
 import type { BackendReport } from '../types'
-import type { Connection } from './connection'
+import { type Connection, disposedError } from './connection'
 
 /** A worker with its model. */
 export interface LoadedWorker {
@@ -50,24 +50,21 @@ export class Host {
 
   /** Ends everything. */
   dispose(): void {
-    this.#disposed ??= new EngineError('Disposed', 'The engine was disposed. Create a new one with createEngine.')
+    this.#disposed ??= disposedError()
     this.#last.connection.end(this.#disposed)
     this.#opening?.connection.end(this.#disposed)
   }
 
   #revive(): Opening {
     const { connection, loaded } = this.#open()
-    const settled = loaded.then(
-      (worker) => {
+    const settled = loaded
+      .then((worker) => {
         this.#last = worker
-        this.#opening = undefined
         return worker
-      },
-      (error: unknown) => {
+      })
+      .finally(() => {
         this.#opening = undefined
-        throw error
-      },
-    )
+      })
     // Whoever asked may have stopped waiting.
     settled.catch(() => {})
     return { connection, loaded: settled }
@@ -85,7 +82,7 @@ export async function drawDespiteLoss<T>(
   try {
     return await draw(worker)
   } catch (error) {
-    if (!isLoss(error)) throw error
+    if (!isEngineError(error, 'DeviceLost')) throw error
     // It can draw no more: its other calls reject with the same error, and take the same way.
     worker.connection.end(error)
     onLoss(error)
@@ -95,27 +92,7 @@ export async function drawDespiteLoss<T>(
     return await draw(successor)
   } catch (error) {
     // Once is enough: a GPU that goes away again would do so for ever. The next request finds a fresh worker.
-    if (isLoss(error)) successor.connection.end(error)
+    if (isEngineError(error, 'DeviceLost')) successor.connection.end(error)
     throw error
-  }
-}
-
-function isLoss(error: unknown): error is EngineError {
-  return error instanceof EngineError && error.name === ('DeviceLost' satisfies EngineErrorName)
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work
-  let stop = () => {}
-  const aborted = new Promise<void>((resolve) => {
-    stop = resolve
-    signal.addEventListener('abort', stop)
-  })
-  try {
-    await Promise.race([work, aborted])
-    throwIfAborted(signal)
-    return await work
-  } finally {
-    signal.removeEventListener('abort', stop)
   }
 }

@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../errors'
+import { throwIfAborted, unlessAborted } from '../errors'
 
 /** Runs tasks one at a time, in the order in which they came. */
 export class Queue {
@@ -21,21 +21,11 @@ export class Queue {
     this.#last = Promise.all([turn, new Promise<void>((resolve) => (leave = resolve))])
     this.#waiting++
     try {
-      await untilAborted(turn, signal)
+      await unlessAborted(turn, signal)
       return await task()
     } finally {
       this.#waiting--
       leave()
     }
   }
-}
-
-/** Waits for the turn, or rejects as soon as the signal fires. */
-async function untilAborted(turn: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  let stop = () => {}
-  const aborted = new Promise<void>((resolve) => (stop = resolve))
-  signal?.addEventListener('abort', stop)
-  await Promise.race([turn, aborted])
-  signal?.removeEventListener('abort', stop)
-  throwIfAborted(signal)
 }

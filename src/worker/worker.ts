@@ -2,17 +2,15 @@ import { expose, transfer } from 'comlink'
 import { EngineError, isEngineError } from '../errors'
 import { type Manifest, modelInfo } from '../manifest'
 import { assemble, type Platform } from '../model/assemble'
-import { createCpuPlatform } from '../model/cpu'
-import { createGpuPlatform } from '../model/gpu'
 import { Pipeline } from '../pipeline'
 import type { RequestData } from '../request'
-import { chooseBackend } from '../runtime/device'
+import { chooseBackend, inspectGpu } from '../runtime/device'
 import { loadOrt, type Ort } from '../runtime/ort'
-import type { BackendName, GenerateResult, Latent, ProgressEvent, ScaleEvent } from '../types'
+import type { BackendName, BackendReport, GenerateResult, Latent, ProgressEvent, ScaleEvent } from '../types'
 import { openModel } from '../weights/model'
 import { holdLife } from './life'
 import { openListener, type RemoteListener } from './listener'
-import { LossWatch } from './loss'
+import type { LossWatch } from './loss'
 import { Queue } from './queue'
 
 export interface LoadRequest {
@@ -25,7 +23,7 @@ export interface LoadRequest {
 interface Loaded {
   readonly pipeline: Pipeline<Latent>
   /** On WebGPU. */
-  readonly loss?: LossWatch
+  readonly loss: LossWatch | undefined
 }
 
 const queue = new Queue()
@@ -40,15 +38,13 @@ const api = {
       const runtime = loadOrt(request.wasmPaths)
       // It loads while the manifest does; if that fails first, the runtime's own failure no longer matters.
       runtime.catch(() => {})
+      fetchAhead(request.backend).catch(() => {})
       const listener = { progress: (event: ProgressEvent) => progress.call?.(event) }
       const { manifest, load, finish, close } = await openModel(request.manifest, listener, signal)
       try {
-        const { platform, device } = await choosePlatform(await runtime, request.backend, manifest)
-        const options = { load, signal, ...(progress.call && { onProgress: progress.call }) }
-        loaded = {
-          pipeline: new Pipeline(await assemble(manifest, platform, options)),
-          ...(device && { loss: new LossWatch(device) }),
-        }
+        const { platform, loss } = await choosePlatform(runtime, request.backend, manifest)
+        const options = { load, signal, onProgress: progress.call }
+        loaded = { pipeline: new Pipeline(await assemble(manifest, platform, options)), loss }
         return { model: modelInfo(manifest), backend: platform.backend, stored: await finish() }
       } catch (error) {
         close()
@@ -91,21 +87,57 @@ const api = {
 /** What the page may call; the page's side of it is inferred from this. */
 export type EngineApi = typeof api
 
-/** The kind of latent is the platform's own affair from here on. */
+interface Chosen {
+  /** The kind of latent is the platform's own affair from here on. */
+  readonly platform: Platform<Latent>
+  readonly loss?: LossWatch
+}
+
+/** A picture needs the code of one backend: each is a file of its own. */
+const gpuCode = () => import('./gpu')
+const cpuCode = () => import('../model/cpu')
+
+/** Fetches the code of the backend that will most likely be chosen, while the manifest comes. */
+async function fetchAhead(wanted: LoadRequest['backend']): Promise<void> {
+  const gpu = wanted === 'wasm' ? undefined : await inspectGpu()
+  await (gpu && (wanted === 'webgpu' || !gpu.software) ? gpuCode() : cpuCode())
+}
+
+/** Looks for a GPU while the runtime loads. */
 async function choosePlatform(
-  ort: Ort,
+  runtime: Promise<Ort>,
   wanted: LoadRequest['backend'],
   manifest: Manifest,
-): Promise<{ platform: Platform<Latent>; device?: GPUDevice }> {
+): Promise<Chosen> {
   const { report, device } = await chooseBackend(wanted, manifest.requires)
-  if (!device) return { platform: createCpuPlatform(ort, report) as Platform<Latent> }
+  if (!device) return onCpu(runtime, report)
+  const { createGpuPlatform, LossWatch } = await arrived(gpuCode())
   try {
-    return { platform: (await createGpuPlatform(ort, report, device)) as Platform<Latent>, device }
+    const platform = await createGpuPlatform(await runtime, report, device)
+    return { platform: platform as Platform<Latent>, loss: new LossWatch(device) }
   } catch (error) {
     if (wanted !== 'auto' || !isEngineError(error, 'NoWebGPU')) throw error
     device.destroy()
-    const reason = (error as EngineError).message
-    return { platform: createCpuPlatform(ort, { name: 'wasm', reason }) as Platform<Latent> }
+    return onCpu(runtime, { name: 'wasm', reason: error.message })
+  }
+}
+
+async function onCpu(runtime: Promise<Ort>, report: BackendReport): Promise<Chosen> {
+  const { createCpuPlatform } = await arrived(cpuCode())
+  return { platform: createCpuPlatform(await runtime, report) as Platform<Latent> }
+}
+
+/** Throws `DownloadFailed`, in ORT's words: both are files of the app. */
+async function arrived<T>(loading: Promise<T>): Promise<T> {
+  try {
+    return await loading
+  } catch (cause) {
+    throw new EngineError(
+      'DownloadFailed',
+      'A part of the engine could not be loaded. Check the network connection and that the files beside the worker were ' +
+        'published; then try again.',
+      { cause },
+    )
   }
 }
 

@@ -1,6 +1,6 @@
-import { EngineError } from '../errors'
-import { heightWidth } from '../schedule'
-import type { Latent, LatentShape, LatentSize, NoiseKey, PreviewMap } from '../types'
+import { EngineError } from './errors'
+import { heightWidth } from './schedule'
+import type { Latent, LatentShape, LatentSize, NoiseKey, PreviewMap } from './types'
 
 /** Numbers in one image's latent. */
 export function imageElements(shape: LatentShape): number {
