@@ -22,9 +22,16 @@ from training.loop import RUNS, Ema, autocast, device, load, rate_factor, save, 
 @dataclass(frozen=True)
 class AutoencoderConfig:
     channels: int = 8  # 4 loses thin strokes, 16 is harder for the DiT to model
-    widths: tuple[int, int, int] = (64, 96, 160)  # at 1/2, 1/4 and 1/8 of the picture
-    blocks: tuple[int, int, int] = (1, 2, 3)
+    encoder_widths: tuple[int, int] = (96, 160)  # at 1/4 and 1/8 of the picture
+    encoder_blocks: tuple[int, int] = (2, 3)
+    decoder_widths: tuple[int, int, int] = (160, 64, 32)  # at 1/8, 1/4 and 1/2: it runs in the browser, so it is small
+    decoder_blocks: tuple[int, int, int] = (2, 2, 1)
     latent_noise: float = 0.05  # makes the decoder forgive small errors of the denoiser
+
+
+TINY_AUTOENCODER = AutoencoderConfig(
+    encoder_widths=(24, 32), encoder_blocks=(1, 1), decoder_widths=(32, 24, 16), decoder_blocks=(1, 1, 1)
+)
 
 
 class ResidualBlock(nn.Module):
@@ -45,17 +52,18 @@ class Autoencoder(nn.Module):
 
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
-        half, quarter, eighth = config.widths
-        _, n_quarter, n_eighth = config.blocks
+        quarter, eighth = config.encoder_widths
         self.encoder = nn.Sequential(
             nn.PixelUnshuffle(4),
             nn.Conv2d(64, quarter, 3, padding=1),
-            *(ResidualBlock(quarter) for _ in range(n_quarter)),
+            *(ResidualBlock(quarter) for _ in range(config.encoder_blocks[0])),
             nn.Conv2d(quarter, eighth, 2, stride=2),
-            *(ResidualBlock(eighth) for _ in range(n_eighth)),
+            *(ResidualBlock(eighth) for _ in range(config.encoder_blocks[1])),
             nn.ReLU(),
             nn.Conv2d(eighth, config.channels, 3, padding=1),
         )
+        eighth, quarter, half = config.decoder_widths
+        n_eighth, n_quarter, n_half = config.decoder_blocks
         self.decoder = nn.Sequential(
             nn.Conv2d(config.channels, eighth, 3, padding=1),
             *(ResidualBlock(eighth) for _ in range(n_eighth)),
@@ -64,7 +72,7 @@ class Autoencoder(nn.Module):
             *(ResidualBlock(quarter) for _ in range(n_quarter)),
             nn.Conv2d(quarter, half * 4, 1),
             nn.PixelShuffle(2),
-            *(ResidualBlock(half) for _ in range(config.blocks[0])),
+            *(ResidualBlock(half) for _ in range(n_half)),
             nn.ReLU(),
             nn.Conv2d(half, 16, 3, padding=1),
             nn.PixelShuffle(2),

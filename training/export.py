@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from training.autoencoder import Autoencoder, AutoencoderConfig
+from training.autoencoder import TINY_AUTOENCODER, Autoencoder
 from training.model import TINY, DiT
 from training.onnx_decoder import write_decoder
 from training.onnx_denoiser import write_denoiser
@@ -173,7 +173,7 @@ def tiny_modules() -> tuple[TextEncoder, DiT, Autoencoder]:
     torch.manual_seed(0)
     text_encoder = TextEncoder(TextConfig(positions=MAX_TOKENS, width=TINY.text_width, heads=2, depth=1))
     dit = DiT(TINY)
-    autoencoder = Autoencoder(AutoencoderConfig(widths=(16, 24, 32), blocks=(1, 1, 1)))
+    autoencoder = Autoencoder(TINY_AUTOENCODER)
     random_weights(dit, 0.1)
     random_weights(autoencoder, 0.1)
     for module in (text_encoder, dit, autoencoder):

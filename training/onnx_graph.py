@@ -120,7 +120,7 @@ class Graph:
         """Softmax attention; q, k, v: (B, N, width), q already divided by √head_dim. mask: (B, 1, 1, N), added to the
         scores.
 
-        Written out: onnxruntime's MultiHeadAttention is no faster on WASM at these lengths, and on the one WebGPU adapter
+        Written out: onnxruntime's MultiHeadAttention is no faster on WASM at these lengths. On the one WebGPU adapter
         it was tried on, a software one with subgroups, it was right for 20 tokens and wrong for 40 and more.
         """
         q, k, v = (self.op("Reshape", part, self.integers(0, 0, heads, -1)) for part in (q, k, v))

@@ -4,7 +4,7 @@ import json
 import numpy as np
 from onnx.reference import ReferenceEvaluator
 
-from training.autoencoder import Autoencoder, AutoencoderConfig
+from training.autoencoder import TINY_AUTOENCODER, Autoencoder
 from training.bench import Subjects, denoiser_flops, matmul_graph, serve
 from training.model import TINY
 from training.text import MAX_TOKENS, TextConfig
@@ -12,7 +12,7 @@ from training.text import MAX_TOKENS, TextConfig
 
 def test_serve_answers_every_request_with_a_time() -> None:
     text = TextConfig(vocabulary=100, positions=MAX_TOKENS, width=TINY.text_width, heads=2, depth=1)
-    subjects = Subjects(text, TINY, Autoencoder(AutoencoderConfig(widths=(16, 24, 32), blocks=(1, 1, 1))))
+    subjects = Subjects(text, TINY, Autoencoder(TINY_AUTOENCODER))
     graphs = [("text", MAX_TOKENS), ("denoiser", 8), ("denoiser", 8), ("decoder", 8), ("matmul", 16)]
     requests = [json.dumps({"graph": graph, "size": size}) for graph, size in graphs]
     out = io.StringIO()

@@ -1,6 +1,6 @@
 import torch
 
-from training.autoencoder import Autoencoder, AutoencoderConfig
+from training.autoencoder import TINY_AUTOENCODER, Autoencoder
 from training.export import tiny_modules
 from training.model import TINY, DiT, rope_table
 
@@ -49,7 +49,7 @@ def test_positions_mean_the_same_at_every_size() -> None:
 
 
 def test_normalised_latents_have_unit_variance_and_decode_alike() -> None:
-    model = lively(Autoencoder(AutoencoderConfig(widths=(16, 24, 32), blocks=(1, 1, 1)))).eval()
+    model = lively(Autoencoder(TINY_AUTOENCODER)).eval()
     pictures = torch.rand(4, 4, 32, 32)
     with torch.no_grad():
         before = model.decode(model.encode(pictures))
