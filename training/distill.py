@@ -8,7 +8,8 @@ in; the latent of the larger is the target. At the first step pure noise goes in
 the student's own estimate instead (DMD2's backward simulation), so that it learns to mend its own errors.
 
 Loss: MMD on the frozen teacher's features, both pictures noised alike at sigmas 0 to 0.6, plus a Huber on x0. The
-Huber suits this data: most prompts name one picture. DMD and GAN come later. Unlike the authors, who distil on the
+Huber suits this data: most prompts name one picture. --dmd and --gan add the other two losses of the method: they need
+six to eight times the work a step, so that a CPU polishes with them at best. Unlike the authors, who distil on the
 teacher's pictures, the pairs here are the real renders: there are enough, and a small teacher's are worse.
 """
 
@@ -19,7 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.flow import add_noise, mmd, pseudo_huber, upscale, x0_from_velocity
+from training.adversary import Adversary, AdversaryConfig
+from training.flow import FEATURE_LOSSES, add_noise, pseudo_huber, upscale, x0_from_velocity
 from training.latents import load_pack
 from training.loop import RUNS, Ema, autocast, device, load, rate_factor, save, train_for
 from training.model import NANO, DiT
@@ -35,7 +37,10 @@ class DistillConfig:
     schedule: Schedule = DEFAULT
     feature_block: int = 4  # of 8: the middle, as the authors choose
     feature_sigma: float = 0.6  # features are compared at noise levels up to this
+    feature_loss: str = "mmd"
     mmd_weight: float = 1.0
+    dmd_weight: float = 0.0  # the authors': 1
+    gan_weight: float = 0.0  # the authors': 5e-3
     huber_weight: float = 0.5
     huber_first: float = 0.6  # times that at the first step: at pure noise layouts differ
     huber_c: float = 0.1
@@ -48,6 +53,16 @@ class DistillConfig:
         weights = [1.0] * len(self.schedule)
         weights[0], weights[-1] = 1.2, 0.8
         return [weight / sum(weights) for weight in weights]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """noisy, target: (B, C, size, size). own: the step starts from the student's own estimate."""
+
+    noisy: Tensor
+    target: Tensor
+    text: tuple[Tensor, Tensor]
+    own: bool
 
 
 def load_teacher() -> DiT:
@@ -77,38 +92,36 @@ def student_input(
     previous = steps[index - 1]
     if own:
         before = student_input(student, latents, index - 1, index > 1, config, text, generator)
-        sigma = torch.full((rows,), previous.sigma, device=target.device)
-        with autocast():
-            velocity = student(before, 1000 * sigma, *text)
-        x0 = x0_from_velocity(before, velocity.float(), sigma)
+        x0 = draw(student, before, previous.sigma, text)
     else:
         x0 = latents[previous.size]
     return add_noise(upscale(x0, step.size), noise, torch.full((rows,), step.sigma, device=target.device))
 
 
-def distillation_loss(
-    student: DiT,
+def draw(student: DiT, noisy: Tensor, sigma: float, text: tuple[Tensor, Tensor]) -> Tensor:
+    """The student's x0 from a noisy latent."""
+    level = torch.full((len(noisy),), sigma, device=noisy.device)
+    with autocast():
+        velocity = student(noisy, 1000 * level, *text)
+    return x0_from_velocity(noisy, velocity.float(), level)
+
+
+def feature_distance(
     teacher: DiT,
-    noisy: Tensor,
+    x0: Tensor,
     target: Tensor,
-    index: int,
     config: DistillConfig,
     text: tuple[Tensor, Tensor],
     generator: torch.Generator,
-) -> tuple[Tensor, Tensor]:
-    """MMD and Huber of one step."""
-    sigma = torch.full((len(noisy),), config.schedule[index].sigma, device=noisy.device)
-    with autocast():
-        velocity = student(noisy, 1000 * sigma, *text)
-    x0 = x0_from_velocity(noisy, velocity.float(), sigma)
-
-    level = (torch.rand(len(noisy), generator=generator) * config.feature_sigma).to(noisy.device)
-    noise = torch.randn(target.shape, generator=generator).to(noisy.device)
+) -> Tensor:
+    """How far the teacher's features of the student's pictures are from those of the real ones, noised alike."""
+    level = (torch.rand(len(x0), generator=generator) * config.feature_sigma).to(x0.device)
+    noise = torch.randn(target.shape, generator=generator).to(x0.device)
     with autocast():
         fake = teacher(add_noise(x0, noise, level), 1000 * level, *text, feature_block=config.feature_block)
         with torch.no_grad():
             real = teacher(add_noise(target, noise, level), 1000 * level, *text, feature_block=config.feature_block)
-    return mmd(real.float(), fake.float()), pseudo_huber(x0 - target, config.huber_c).mean()
+    return FEATURE_LOSSES[config.feature_loss](real.float(), fake.float())
 
 
 def main() -> None:
@@ -118,11 +131,23 @@ def main() -> None:
     parser.add_argument("--max-steps", type=int, default=None)
     parser.add_argument("--schedule", choices=list(LADDERS), default="default")
     parser.add_argument("--mmd", type=float, default=DistillConfig.mmd_weight, help="weight; 0 leaves the loss out")
+    parser.add_argument("--features", choices=list(FEATURE_LOSSES), default="mmd", help="how features are compared")
+    parser.add_argument("--dmd", type=float, default=DistillConfig.dmd_weight, help="weight; the authors' is 1")
+    parser.add_argument("--gan", type=float, default=DistillConfig.gan_weight, help="weight; the authors' is 0.005")
+    parser.add_argument("--fake-updates", type=int, default=AdversaryConfig.updates, help="for one of the student's")
+    parser.add_argument("--batch", type=float, default=1.0, help="part of the usual batch")
     parser.add_argument("--huber", type=float, default=DistillConfig.huber_weight, help="weight; 0 leaves it out")
     parser.add_argument("--name", default="student", help="of the checkpoint in training/runs")
     args = parser.parse_args()
 
-    config = DistillConfig(schedule=LADDERS[args.schedule], mmd_weight=args.mmd, huber_weight=args.huber)
+    config = DistillConfig(
+        schedule=LADDERS[args.schedule],
+        feature_loss=args.features,
+        mmd_weight=args.mmd,
+        huber_weight=args.huber,
+        dmd_weight=args.dmd,
+        gan_weight=args.gan,
+    )
     parts = config.parts()
     pack = load_pack()
     captioner = Captioner()
@@ -140,31 +165,55 @@ def main() -> None:
         ema.shadow, first = state["ema"], state["step"]
     rng = np.random.default_rng(first)
     generator = torch.Generator().manual_seed(first)
+    adversary = None
+    if config.dmd_weight or config.gan_weight:
+        adversary = Adversary(teacher, captioner([""]), AdversaryConfig(updates=args.fake_updates), generator)
+        if path.exists() and "fake" in state:
+            adversary.load(state)
 
-    def step(i: int, minutes_left: float) -> dict[str, float]:
-        for group in optimiser.param_groups:
-            group["lr"] = config.lr * rate_factor(i, 50, minutes_left, args.cooldown_minutes)
-        index = int(rng.choice(len(config.schedule), p=parts))
-        rows = rng.choice(len(pack.weights), BATCHES[config.schedule[index].size], p=pack.weights)
+    def draw_batch(index: int) -> Batch:
+        step = config.schedule[index]
+        rows = rng.choice(len(pack.weights), round(BATCHES[step.size] * args.batch), p=pack.weights)
         sizes = {s.size for s in config.schedule[: index + 1]}
         latents = {size: torch.from_numpy(pack.latents[size][rows]).float().to(device()) for size in sizes}
         text = captioner(captions_of(pack, rows, 0.05, rng))
         own = bool(rng.random() < config.own_estimates)
         noisy = student_input(student, latents, index, own, config, text, generator)
-        target = latents[config.schedule[index].size]
-        feature_distance, distance = distillation_loss(student, teacher, noisy, target, index, config, text, generator)
+        return Batch(noisy, latents[step.size], text, own and index > 0)
+
+    def step(i: int, minutes_left: float) -> dict[str, float]:
+        for group in optimiser.param_groups:
+            group["lr"] = config.lr * rate_factor(i, 50, minutes_left, args.cooldown_minutes)
+        index = int(rng.choice(len(config.schedule), p=parts))
+        sigma = config.schedule[index].sigma
+        figures: dict[str, float] = {}
+        for _ in range(adversary.config.updates if adversary else 0):
+            batch = draw_batch(index)
+            with torch.no_grad():
+                drawn = draw(student, batch.noisy, sigma, batch.text)
+            figures = adversary.update(drawn, batch.target, batch.text)
+
+        batch = draw_batch(index)
+        x0 = draw(student, batch.noisy, sigma, batch.text)
+        features = feature_distance(teacher, x0, batch.target, config, batch.text, generator)
+        distance = pseudo_huber(x0 - batch.target, config.huber_c).mean()
         huber_weight = config.huber_weight * (config.huber_first if index == 0 else 1)
-        loss = config.mmd_weight * feature_distance + huber_weight * distance
+        loss = config.mmd_weight * features + huber_weight * distance
+        if adversary:
+            dmd, gan = adversary.losses(x0, batch.text)
+            loss = loss + config.dmd_weight * dmd + config.gan_weight * gan
+            figures |= {"dmd": dmd.item(), "gan": gan.item()}
         loss.backward()
         nn.utils.clip_grad_norm_(student.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         ema.update(student, i)
-        source = "own" if own and index > 0 else ""  # its own estimates are harder inputs: figures apart
-        return {f"mmd{index}{source}": feature_distance.item(), f"huber{index}{source}": distance.item()}
+        source = "own" if batch.own else ""  # its own estimates are harder inputs: figures apart
+        return {f"features{index}{source}": features.item(), f"huber{index}{source}": distance.item(), **figures}
 
     def checkpoint(i: int) -> None:
-        save(path, model=student.state_dict(), ema=ema.shadow, optimiser=optimiser.state_dict(), step=i)
+        beside = adversary.state() if adversary else {}
+        save(path, model=student.state_dict(), ema=ema.shadow, optimiser=optimiser.state_dict(), step=i, **beside)
 
     train_for(args.minutes, first, step, checkpoint, max_steps=args.max_steps)
 

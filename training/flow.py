@@ -54,3 +54,34 @@ def mmd(real: Tensor, fake: Tensor, c: float = 1e-3) -> Tensor:
     """Maximum mean discrepancy with the linear kernel a picture, as the authors coded it (METHOD, section 2):
     features (B, N, D) are averaged over tokens, the difference goes through a pseudo-Huber."""
     return pseudo_huber(real.mean(1) - fake.mean(1), c).mean()
+
+
+def mmd_rbf(real: Tensor, fake: Tensor, bandwidth: float = 100) -> Tensor:
+    """The same with a Gaussian kernel over each picture's tokens, unbiased (METHOD, section 2: an option)."""
+
+    def kernel(a: Tensor, b: Tensor) -> Tensor:
+        return torch.exp(-torch.cdist(a, b).square() / (2 * bandwidth**2))
+
+    n = real.shape[1]
+    within = sum((kernel(x, x).sum((1, 2)) - n) / (n * (n - 1)) for x in (real, fake))
+    # The kernel of so wide a bell is nearly 1 - d²/(2·bandwidth²): scaled back, the loss has the features' size.
+    return (within - 2 * kernel(real, fake).mean((1, 2))).mean() * bandwidth**2 / real.shape[2]
+
+
+def patch_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """Features compared token by token: the naive loss that MMD is told apart from."""
+    return (real - fake).square().mean()
+
+
+FEATURE_LOSSES = {"mmd": mmd, "rbf": mmd_rbf, "patch": patch_loss}
+
+
+def dmd_loss(drawn: Tensor, real: Tensor, fake: Tensor) -> Tensor:
+    """Distribution matching (METHOD, section 2): its gradient on `drawn` is that of the two estimates' difference,
+    divided by how far each picture is from the teacher's.
+
+    drawn: the student's x0; real, fake: the guided teacher's and the fake net's x0 for the same noisy version of it.
+    """
+    distance = (drawn - real).abs().mean((1, 2, 3), keepdim=True).clamp(min=1e-5)
+    gradient = (fake - real) / distance
+    return 0.5 * F.mse_loss(drawn, (drawn - gradient).detach())

@@ -122,6 +122,10 @@ class Block(nn.Module):
         return x + gate_m * self.mlp_out(F.gelu(self.mlp_in(modulated_norm(x, shift_m, scale_m))))
 
 
+Context = tuple[Tensor, Tensor, Tensor, Tensor]
+"""Condition (B, width), cosines and sines (N, head_dim/2), and the mask (B, 1, 1, N) that is added to the scores."""
+
+
 class DiT(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -149,6 +153,22 @@ class DiT(nn.Module):
         timestep: (B,), 1000·sigma. text: (B, T, text_width) token states. text_mask: (B, T), 1 token, 0 padding.
         feature_block: return that block's image tokens (B, h·w, width) instead; the distillation loss compares them.
         """
+        x, context = self.embed(latent, timestep, text, text_mask)
+        if feature_block is not None:
+            return self.transform(x, context, 0, feature_block + 1)[:, text.shape[1] :]
+        return self.velocity(self.transform(x, context, 0, len(self.blocks)), context, latent)
+
+    def velocity_and_features(
+        self, latent: Tensor, timestep: Tensor, text: Tensor, text_mask: Tensor, feature_block: int
+    ) -> tuple[Tensor, Tensor]:
+        """Both of the above by one run."""
+        x, context = self.embed(latent, timestep, text, text_mask)
+        x = self.transform(x, context, 0, feature_block + 1)
+        features = x[:, text.shape[1] :]
+        return self.velocity(self.transform(x, context, feature_block + 1, len(self.blocks)), context, latent), features
+
+    def embed(self, latent: Tensor, timestep: Tensor, text: Tensor, text_mask: Tensor) -> tuple[Tensor, Context]:
+        """Text and image tokens (B, T + h·w, width), and what every block needs beside them."""
         tokens = self.patchify(latent)
         b, d, h, w = tokens.shape
         image = tokens.flatten(2).transpose(1, 2)
@@ -165,12 +185,17 @@ class DiT(nn.Module):
         sin = torch.cat([sin.new_zeros(t, sin.shape[1]), sin])
         visible = torch.cat([text_mask, text_mask.new_ones(b, h * w)], 1)
         mask = (visible[:, None, None, :] - 1) * 1e4
+        return torch.cat([self.text_in(text), image], 1), (c, cos, sin, mask)
 
-        x = torch.cat([self.text_in(text), image], 1)
-        for i, block in enumerate(self.blocks):
-            x = block(x, c, cos, sin, mask)
-            if i == feature_block:
-                return x[:, t:]
-        shift, scale = self.final_modulation(c)[:, None].chunk(2, 2)
-        out = self.unpatchify(modulated_norm(x[:, t:], shift, scale))
+    def transform(self, x: Tensor, context: Context, first: int, end: int) -> Tensor:
+        """Blocks `first` to before `end`."""
+        for block in self.blocks[first:end]:
+            x = block(x, *context)
+        return x
+
+    def velocity(self, x: Tensor, context: Context, latent: Tensor) -> Tensor:
+        b, _, height, width = latent.shape
+        h, w = height // self.config.patch, width // self.config.patch
+        shift, scale = self.final_modulation(context[0])[:, None].chunk(2, 2)
+        out = self.unpatchify(modulated_norm(x[:, -h * w :], shift, scale))
         return F.pixel_shuffle(out.transpose(1, 2).reshape(b, -1, h, w), self.config.patch)

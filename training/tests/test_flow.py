@@ -4,7 +4,17 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from training.flow import add_noise, guided, mmd, random_sigmas, upscale, x0_from_velocity
+from training.flow import (
+    add_noise,
+    dmd_loss,
+    guided,
+    mmd,
+    mmd_rbf,
+    patch_loss,
+    random_sigmas,
+    upscale,
+    x0_from_velocity,
+)
 from training.philox import normal
 from training.sample import sample
 from training.schedules import DEFAULT, SCHEDULES, ScaleStep, tokens
@@ -27,6 +37,24 @@ def test_mmd_ignores_layout_and_sees_a_shift() -> None:
     shuffled = features[:, torch.randperm(16)]
     assert mmd(features, shuffled) < 1e-4
     assert abs(mmd(features, features + 0.5).item() - 0.5) < 1e-2  # pseudo-Huber is linear beyond c
+
+
+def test_rbf_is_zero_for_the_same_tokens_in_any_order_and_patch_loss_is_not() -> None:
+    features = torch.randn(2, 64, 8)
+    shuffled = features[:, torch.randperm(64)]
+    assert abs(mmd_rbf(features, shuffled).item()) < 0.3  # unbiased: the tokens' own pairs are left out
+    assert mmd_rbf(features, features + 2).item() > 3
+    assert patch_loss(features, shuffled) > 1
+    assert patch_loss(features, features) == 0
+
+
+def test_dmd_moves_pictures_from_the_fake_to_the_real() -> None:
+    drawn = torch.zeros(2, 8, 4, 4, requires_grad=True)
+    real, fake = torch.full_like(drawn, 2.0), torch.full_like(drawn, -1.0)
+    dmd_loss(drawn, real, fake).backward()
+    assert drawn.grad is not None
+    # (fake - real)/mean|drawn - real| = -3/2 in each of the values that the mean is over.
+    torch.testing.assert_close(drawn.grad * drawn.numel(), torch.full_like(drawn, -1.5))
 
 
 def test_sigmas_stay_in_range_and_lean_towards_noise() -> None:

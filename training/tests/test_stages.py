@@ -37,23 +37,18 @@ def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> No
     run("train", "--minutes", "1", "--max-steps", "1")
     run("train", "--minutes", "1", "--max-steps", "1")
     assert load(tmp_path / "teacher.pt")["step"] == 2
-    run("distill", "--minutes", "1", "--max-steps", "1")
-    run("distill", "--minutes", "1", "--max-steps", "1")
+    one_step = ("--minutes", "1", "--max-steps", "1")
+    run("distill", *one_step)
+    run("distill", *one_step)
     assert load(tmp_path / "student.pt")["step"] == 2
-    run(
-        "distill",
-        "--minutes",
-        "1",
-        "--max-steps",
-        "1",
-        "--schedule",
-        "full-2",
-        "--mmd",
-        "0",
-        "--name",
-        "student-full-2",
-    )
+    run("distill", *one_step, "--schedule", "full-2", "--mmd", "0", "--name", "student-full-2")
     assert load(tmp_path / "student-full-2.pt")["step"] == 1
+    adversarial = ("--dmd", "1", "--gan", "0.005", "--fake-updates", "2", "--batch", "0.1", "--name", "student-dmd")
+    run("distill", *one_step, *adversarial)
+    run("distill", *one_step, *adversarial)
+    state = load(tmp_path / "student-dmd.pt")
+    assert state["step"] == 2
+    assert state["fake_optimiser"]["state"][0]["step"] == 4
 
 
 def test_kept_weights_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
