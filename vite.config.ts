@@ -35,7 +35,8 @@ function installable(): Plugin[] {
       globIgnores: ['models/**'],
       maximumFileSizeToCacheInBytes: 40_000_000, // ONNX Runtime's wasm has 27 MB.
       navigateFallback: 'index.html',
-      navigateFallbackDenylist: [/^[^?]*\/models\//], // Of the path alone: the query may name a model.
+      // Of the path alone: the query may name a model. The page of figures is a file of its own.
+      navigateFallbackDenylist: [/^[^?]*\/models\//, /^[^?]*\/bench\.html/],
       cleanupOutdatedCaches: true,
       clientsClaim: true, // A first visit, too, then finds its scripts again when its worker has to be started anew.
       inlineWorkboxRuntime: true,
@@ -65,14 +66,14 @@ export default defineConfig(({ mode }) => ({
   // Relative, so that the site also works below a path, as on a project page.
   base: './',
   plugins: [copyModels(), installable()],
-  build: { target: 'esnext' },
+  build: { target: 'esnext', rolldownOptions: { input: ['index.html', 'bench.html'] } },
   worker: { format: 'es' },
   optimizeDeps: {
     // Pre-bundling would move the runtime away from its .wasm file.
     exclude: ['onnxruntime-web'],
     // Only the worker imports these: found late, they would reload the page in the middle of its first load.
     include: ['comlink', 'idb-keyval', 'valibot', '@huggingface/tokenizers'],
-    entries: ['index.html'],
+    entries: ['index.html', 'bench.html'],
   },
   server: {
     // A test would lose its page to a reload.

@@ -1,0 +1,83 @@
+/** From nothing to a first preview: once through the engine's public face, once through ONNX Runtime alone. */
+import { createEngine } from '../../src/index'
+import { parseManifest } from '../../src/manifest'
+import { loadOrt } from '../../src/runtime/ort'
+import { heightWidth } from '../../src/schedule'
+import { median } from '../statistics'
+
+export interface EngineStart {
+  /** Milliseconds since the call of `createEngine`. */
+  readonly ready: number
+  readonly preview: number
+  readonly picture: number
+  /** The second picture's own milliseconds, and the median of those after it. */
+  readonly first: number
+  readonly later: number
+}
+
+const LATER = 3
+
+/** `model`: address of the manifest. A preview is a decoded one. */
+export async function startEngine(model: string, laterPictures = LATER): Promise<EngineStart> {
+  const started = performance.now()
+  const engine = await createEngine({ model, backend: 'wasm' })
+  const ready = performance.now() - started
+  const previews: number[] = []
+  const request = { prompt: 'a red apple', seed: 7, preview: 'decode' } as const
+  await engine.generate({ ...request, onScale: () => previews.push(performance.now() - started) })
+  const picture = performance.now() - started
+  const later: number[] = []
+  for (let i = 0; i < laterPictures; i++) {
+    const again = performance.now()
+    await engine.generate({ ...request, prompt: `a red apple ${i}`, onScale: () => {} })
+    later.push(performance.now() - again)
+  }
+  await engine.dispose()
+  return {
+    ready,
+    preview: previews[0] ?? picture,
+    picture,
+    first: picture - ready,
+    later: later.length > 0 ? median(later) : 0,
+  }
+}
+
+export interface BareStart {
+  /** Fetching the three graphs. */
+  readonly fetched: number
+  /** Loading ONNX Runtime, creating the three sessions and running each once at the first scale's size. */
+  readonly run: number
+}
+
+/** What nobody who uses ONNX Runtime can avoid. Bytes are fetched before the clock of `run` starts. */
+export async function startBare(model: string): Promise<BareStart> {
+  const began = performance.now()
+  const manifest = parseManifest(await (await fetch(model)).json())
+  const read = async (path: string) => new Uint8Array(await (await fetch(new URL(path, model))).arrayBuffer())
+  const [encoder] = manifest.textEncoders
+  if (!encoder) throw new Error('The model has no text encoder.')
+  const files = await Promise.all([encoder.file, manifest.denoiser.file, manifest.decoder.file].map(read))
+  const fetched = performance.now() - began
+
+  const started = performance.now()
+  const ort = await loadOrt()
+  const sessions = []
+  for (const file of files) sessions.push(await ort.InferenceSession.create(file, { executionProviders: ['wasm'] }))
+  const [text, denoiser, decoder] = sessions
+  const { maxTokens } = manifest.tokenizer
+  const [side] = heightWidth(manifest.schedules[manifest.defaultSchedule]?.[0].size ?? 8)
+  const latent = new ort.Tensor('float32', new Float32Array(manifest.denoiser.latentChannels * side * side), [
+    ...[1, manifest.denoiser.latentChannels, side, side],
+  ])
+  const ones = () => new ort.Tensor('int64', new BigInt64Array(maxTokens).fill(1n), [1, maxTokens])
+  const states = (await text?.run({ [encoder.ids]: ones(), [encoder.mask]: ones() }))?.[encoder.output]
+  if (!states) throw new Error('The text encoder gave nothing.')
+  await denoiser?.run({
+    [manifest.denoiser.latent]: latent,
+    [manifest.denoiser.timestep]: new ort.Tensor('float32', [manifest.denoiser.timestepScale], [1]),
+    [manifest.denoiser.text]: states,
+    [manifest.denoiser.textMask]: new ort.Tensor('float32', new Float32Array(maxTokens).fill(1), [1, maxTokens]),
+  })
+  await decoder?.run({ [manifest.decoder.input]: latent })
+  return { fetched, run: performance.now() - started }
+}

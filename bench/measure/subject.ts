@@ -1,0 +1,41 @@
+import { type Manifest, parseManifest } from '../../src/manifest'
+import { assemble } from '../../src/model/assemble'
+import { createCpuPlatform } from '../../src/model/cpu'
+import { createGpuPlatform } from '../../src/model/gpu'
+import { type Model, Pipeline } from '../../src/pipeline'
+import type { Ort } from '../../src/runtime/ort'
+import type { Latent } from '../../src/types'
+import { type OrtRun, watchOrt } from './clock'
+
+/** A model under measurement: the engine's own parts on a watched ONNX Runtime, without worker and weight store. */
+export interface Subject {
+  readonly manifest: Manifest
+  readonly ort: Ort
+  readonly device: GPUDevice | undefined
+  readonly model: Model<Latent>
+  readonly pipeline: Pipeline<Latent>
+  /** ORT's calls since the last look. */
+  take(): OrtRun[]
+  /** Resolves when the GPU is idle; at once where there is none. */
+  settled(): Promise<unknown>
+  readonly files: FileReader
+}
+
+/** Reads a file beside the manifest. */
+export type FileReader = (path: string) => Promise<Uint8Array<ArrayBuffer>>
+
+/** With a device on WebGPU, else on WASM. */
+export async function openSubject(ort: Ort, files: FileReader, device?: GPUDevice): Promise<Subject> {
+  const manifest = parseManifest(JSON.parse(new TextDecoder().decode(await files('manifest.json'))))
+  const settled = async () => device?.queue.onSubmittedWorkDone()
+  let dispatches = () => 0
+  const clock = watchOrt(ort, manifest, { dispatches: () => dispatches(), settled })
+  const platform = device
+    ? await createGpuPlatform(clock.ort, { name: 'webgpu', reason: 'Measured.' }, device)
+    : createCpuPlatform(clock.ort, { name: 'wasm', reason: 'Measured.' })
+  dispatches = () => platform.kernels.dispatches
+  const model = (await assemble(manifest, platform as never, {
+    load: ({ path }) => files(path),
+  })) as unknown as Model<Latent>
+  return { manifest, ort, device, model, pipeline: new Pipeline(model), take: clock.take, settled, files }
+}
