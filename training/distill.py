@@ -14,6 +14,7 @@ teacher's pictures, the pairs here are the real renders: there are enough, and a
 """
 
 import argparse
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,16 @@ class DistillConfig:
     own_estimates: float = 0.5
     lr: float = 1e-4
     ema: float = 0.995
+
+    def losses(self) -> dict[str, float]:
+        """Those that have a weight, the features' by the name of what compares them."""
+        weights = {
+            self.feature_loss: self.mmd_weight,
+            "huber": self.huber_weight,
+            "dmd": self.dmd_weight,
+            "gan": self.gan_weight,
+        }
+        return {name: weight for name, weight in weights.items() if weight}
 
     def parts(self) -> list[float]:
         """Of the updates, a step: the first is the hardest, the last has the least left to do."""
@@ -135,6 +146,7 @@ def main() -> None:
     parser.add_argument("--dmd", type=float, default=DistillConfig.dmd_weight, help="weight; the authors' is 1")
     parser.add_argument("--gan", type=float, default=DistillConfig.gan_weight, help="weight; the authors' is 0.005")
     parser.add_argument("--fake-updates", type=int, default=AdversaryConfig.updates, help="for one of the student's")
+    parser.add_argument("--lr", type=float, default=DistillConfig.lr)
     parser.add_argument("--batch", type=float, default=1.0, help="part of the usual batch")
     parser.add_argument("--huber", type=float, default=DistillConfig.huber_weight, help="weight; 0 leaves it out")
     parser.add_argument("--name", default="student", help="of the checkpoint in training/runs")
@@ -147,6 +159,7 @@ def main() -> None:
         huber_weight=args.huber,
         dmd_weight=args.dmd,
         gan_weight=args.gan,
+        lr=args.lr,
     )
     parts = config.parts()
     pack = load_pack()
@@ -156,9 +169,10 @@ def main() -> None:
     ema = Ema(student, config.ema)
     optimiser = torch.optim.AdamW(student.parameters(), lr=config.lr, betas=(0.9, 0.99), weight_decay=0.0)
     path = RUNS / f"{args.name}.pt"
-    first = 0
+    first, minutes_before = 0, 0.0
     if path.exists():
         state = load(path)
+        minutes_before = state.get("minutes", 0.0)
         student.load_state_dict(state["model"])
         if "optimiser" in state:  # training/checkpoint.py restores none
             optimiser.load_state_dict(state["optimiser"])
@@ -211,9 +225,20 @@ def main() -> None:
         source = "own" if batch.own else ""  # its own estimates are harder inputs: figures apart
         return {f"features{index}{source}": features.item(), f"huber{index}{source}": distance.item(), **figures}
 
+    started = time.monotonic()
+
     def checkpoint(i: int) -> None:
-        beside = adversary.state() if adversary else {}
-        save(path, model=student.state_dict(), ema=ema.shadow, optimiser=optimiser.state_dict(), step=i, **beside)
+        save(
+            path,
+            model=student.state_dict(),
+            ema=ema.shadow,
+            optimiser=optimiser.state_dict(),
+            step=i,
+            minutes=minutes_before + (time.monotonic() - started) / 60,
+            schedule=args.schedule,
+            losses=config.losses(),
+            **(adversary.state() if adversary else {}),
+        )
 
     train_for(args.minutes, first, step, checkpoint, max_steps=args.max_steps)
 

@@ -6,12 +6,12 @@ python -m training.evaluate           # → docs/results.json and docs/RESULTS.m
 
 import argparse
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
@@ -20,14 +20,11 @@ from training.autoencoder import load_autoencoder
 from training.captions import RELATIONS, Scene
 from training.compose import COLOURS, compose, of_style
 from training.heldout import kind_of, load_held_out, plain_caption
-from training.judge import Judge, JudgeConfig, load_judge, shrink
+from training.judge import Judge, JudgeConfig, load_judge, on_background, shrink
 from training.loop import RUNS, autocast, device, load
-from training.metrics import chosen_right, interval, kernel_distance, ranks
-from training.model import NANO, DiT
+from training.metrics import chosen_right, edge_strength, interval, kernel_distance, ranks
 from training.results import write_results
-from training.sample import TextStates, model_velocity, sample, sample_euler
-from training.schedules import DEFAULT, FULL, LADDERS, ScaleStep, Schedule, tokens
-from training.student import load_student
+from training.samplers import samplers
 from training.train import Captioner
 
 CHOICES = 100
@@ -35,61 +32,17 @@ BATCH = 50
 
 
 @dataclass(frozen=True)
-class Sampler:
-    """draw: token states and seeds to clean latents (B, C, 16, 16). runs: denoiser calls a picture, tokens: in all."""
+class Seen:
+    """What is measured of N pictures. images: the judge's embeddings (N, D); patches: those of each picture's quarters
+    (4·N, D); edges: how strong the edges are (N,)."""
 
-    name: str
-    draw: Callable[[TextStates, list[int]], Tensor]
-    runs: int
-    tokens: int
-
-
-def samplers(empty: TextStates) -> list[Sampler]:
-    student, teacher = load_student().to(device()), DiT(NANO).to(device()).eval().requires_grad_(False)
-    teacher.load_state_dict(load(RUNS / "teacher.pt")["ema"])
-
-    def scale_wise(name: str, model: DiT, schedule: Schedule, steps: int | None = None) -> Sampler:
-        """steps: stop after so many, and show the estimate there."""
-        drawn = schedule[:steps]
-
-        def draw(text: TextStates, seeds: list[int]) -> Tensor:
-            return sample(model_velocity(model, text), drawn, seeds)[-1]
-
-        return Sampler(name, draw, len(drawn), tokens(drawn))
-
-    def euler(steps: int, guidance: float, size: int = 16) -> Sampler:
-        runs = steps * (2 if guidance != 1 else 1)
-
-        def draw(text: TextStates, seeds: list[int]) -> Tensor:
-            return sample_euler(model_velocity(teacher, text, guidance, empty, below=0.9), steps, size, seeds)
-
-        small = "" if size == 16 else f", at {size} cells"
-        name = f"teacher, {steps} Euler steps, guidance {guidance:g}{small}"
-        return Sampler(name, draw, runs, runs * tokens((ScaleStep(size, 1.0),)))
-
-    return [
-        scale_wise("student, 4 steps, growing sizes (`default`)", student, DEFAULT),
-        scale_wise("student, 4 steps, full size (`full-4`)", student, FULL),
-        *(
-            scale_wise(f"student distilled as {name}", load_student(f"student-{name}").to(device()), schedule)
-            for name, schedule in compared()
-        ),
-        scale_wise("teacher in the student's place (untrained sampler)", teacher, DEFAULT),
-        euler(2, 1),
-        euler(4, 1),
-        euler(16, 1),
-        euler(16, 3),
-        scale_wise("student, its estimate at 8 cells", student, DEFAULT, 1),
-        euler(16, 3, 8),
-        scale_wise("student, its estimate at 12 cells", student, DEFAULT, 2),
-        euler(16, 3, 12),
-    ]
+    images: Tensor
+    patches: Tensor
+    edges: Tensor
 
 
-def compared() -> list[tuple[str, Schedule]]:
-    """Students distilled to compare with, training/runs/student-*.pt: their names and the schedules they draw by."""
-    names = sorted(path.stem.removeprefix("student-") for path in RUNS.glob("student-*.pt"))
-    return [(name, LADDERS.get(name, DEFAULT)) for name in names]
+def together(parts: list[Seen]) -> Seen:
+    return Seen(*(torch.cat([getattr(part, f.name) for part in parts]) for f in fields(Seen)))
 
 
 class Scorer:
@@ -103,6 +56,14 @@ class Scorer:
     def images(self, pictures: Tensor) -> Tensor:
         """(B, 4, H, W) premultiplied → (B, D)."""
         return self.judge.embed_images(shrink(pictures.float(), self.config)).cpu()
+
+    @torch.no_grad()
+    def see(self, pictures: Tensor) -> Seen:
+        """(B, 4, H, W) premultiplied, twice the judge's size: a quarter of it is as large as what the judge sees."""
+        side = self.config.pixels
+        patches = F.unfold(pictures, side, stride=side).unflatten(1, (4, side, side)).movedim(-1, 1).flatten(0, 1)
+        white = torch.ones(len(pictures), 3, device=pictures.device)
+        return Seen(self.images(pictures), self.images(patches), edge_strength(on_background(pictures, white)).cpu())
 
     @torch.no_grad()
     def texts(self, captions: list[str]) -> Tensor:
@@ -136,8 +97,9 @@ def alternatives(scene: Scene, others: list[Scene]) -> dict[str, list[str]]:
     return questions
 
 
-def score(images: list[Tensor], scenes: list[Scene], scorer: Scorer, real: Tensor, seed: int = 0) -> dict[str, object]:
-    """images: embeddings (N, D) of one draw a scene, a list of several draws."""
+def score(draws: list[Seen], scenes: list[Scene], scorer: Scorer, real: Seen, seed: int = 0) -> dict[str, object]:
+    """draws: a list of several, each of one picture a scene."""
+    images = [seen.images for seen in draws]
     captions = [plain_caption(scene) for scene in scenes]
     texts = scorer.texts(captions)
     found = torch.stack([ranks(drawn, texts, CHOICES, seed) for drawn in images]).numpy()
@@ -154,7 +116,9 @@ def score(images: list[Tensor], scenes: list[Scene], scorer: Scorer, real: Tenso
         "top5": interval((found < 5).mean(0)),
         "top1ByKind": {kind: interval((found == 0).mean(0)[rows]) for kind, rows in kinds.items()},
         "questions": {name: {**interval(np.array(values)), "prompts": len(values)} for name, values in right.items()},
-        "kernelDistance": float(np.mean([kernel_distance(drawn, real) for drawn in images])),
+        "kernelDistance": float(np.mean([kernel_distance(drawn, real.images) for drawn in images])),
+        "patchDistance": float(np.mean([kernel_distance(seen.patches, real.patches) for seen in draws])),
+        "edges": interval(torch.stack([seen.edges for seen in draws]).mean(0).numpy() / float(real.edges.mean())),
     }
     if len(images) > 1:
         report["likenessOfSeeds"] = interval((images[0] * images[1]).sum(1).numpy())
@@ -177,7 +141,7 @@ def main() -> None:
     scorer = Scorer(*load_judge(), captioner)
     autoencoder = load_autoencoder().to(device())
     renders = np.stack([compose(scene, drawings) for scene in scenes])
-    real = scorer.images(torch.from_numpy(renders).permute(0, 3, 1, 2).to(device()) / 255)
+    real = scorer.see(torch.from_numpy(renders).permute(0, 3, 1, 2).to(device()) / 255)
     reports: dict[str, object] = {"real renders": {"runs": 0, "tokens": 0, **score([real], scenes, scorer, real)}}
     for sampler in samplers(captioner([""])):
         draws = []
@@ -188,11 +152,12 @@ def main() -> None:
                 text = captioner([plain_caption(scene) for scene in part])
                 with autocast():
                     latents = sampler.draw(text, [1000 * seed + start + i for i in range(len(part))])
-                    parts.append(scorer.images(autoencoder.decode(latents.float().to(device())).clamp(0, 1)))
-            draws.append(torch.cat(parts))
+                    parts.append(scorer.see(autoencoder.decode(latents.float().to(device())).float().clamp(0, 1)))
+            draws.append(together(parts))
         reports[sampler.name] = {
             "runs": sampler.runs,
             "tokens": sampler.tokens,
+            **({"training": sampler.training} if sampler.training else {}),
             **score(draws, scenes, scorer, real),
         }
     setting = {"prompts": len(scenes), "seeds": args.seeds, "choices": CHOICES}

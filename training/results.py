@@ -23,14 +23,51 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
+def students(samplers: dict[str, Any]) -> str:
+    """The section on students that differ in one thing; nothing if there are none."""
+    trained = [(name, report) for name, report in samplers.items() if "training" in report]
+    if not trained:
+        return ""
+    rows = []
+    for name, r in trained:
+        training = r["training"]
+        losses = ", ".join(f"{weight:g} {loss}" for loss, weight in training["losses"].items())
+        rows.append(
+            [
+                name.removeprefix("student-"),
+                f"`{training['schedule']}`",
+                losses,
+                f"{training['step']:,}",
+                f"{60 * training['minutes'] / training['step']:.2f}",
+                str(r["tokens"]),
+                percent(r["top1"]),
+                percent(r["top5"]),
+                f"{r['kernelDistance']:.1f}",
+                f"{r['patchDistance']:.1f}",
+                percent(r["edges"]),
+            ]
+        )
+    head = ["student", "schedule", "losses", "steps", "seconds a step", "tokens"]
+    head += ["top 1, %", "top 5, %", "kernel distance", "of patches", "edges, %"]
+    minutes = sorted({round(r["training"]["minutes"]) for _, r in trained})
+    return f"""## What each part buys
+
+Students distilled from the same teacher for {" or ".join(map(str, minutes))} minutes each on the same two cores
+(`python -m training.distill --name student-…`), and drawn by the schedule that they were distilled for.
+
+{table(head, rows)}
+
+"""
+
+
 def page(results: dict[str, Any], studies: dict[str, Any]) -> str:
     setting, samplers = results["setting"], results["samplers"]
-    named = list(samplers.items())
+    named = [(name, report) for name, report in samplers.items() if "training" not in report]
     real = named[0][1]
     questions = sorted({name for report in samplers.values() for name in report["questions"]})
     kinds = list(named[0][1]["top1ByKind"])
     following = table(
-        ["drawn by", "denoiser runs", "tokens", "top 1, %", "top 5, %", "kernel distance"],
+        ["drawn by", "denoiser runs", "tokens", "top 1, %", "top 5, %", "kernel distance", "of patches", "edges, %"],
         [
             [
                 name,
@@ -39,6 +76,8 @@ def page(results: dict[str, Any], studies: dict[str, Any]) -> str:
                 percent(r["top1"]),
                 percent(r["top5"]),
                 f"{r['kernelDistance']:.1f}",
+                f"{r['patchDistance']:.1f}",
+                percent(r["edges"]),
             ]
             for name, r in named
         ],
@@ -74,7 +113,9 @@ seen; student: {setting["studentSteps"]:,} steps of distillation from it; judge:
 {following}
 
 Kernel distance (KID in the judge's features, times 1000) to the real renders of the same scenes: less is better. It
-falls below 0 because both sets show the same scenes, which two independent draws would not.
+falls below 0 because both sets show the same scenes, which two independent draws would not. "Of patches" is the same
+over the quarters of each picture, where details count for more than what is shown. Edges: the mean difference of
+neighbouring pixels, as a part of the real renders'; blur lowers it.
 
 ## Top 1 by kind of prompt
 
@@ -87,7 +128,7 @@ The right caption against captions that differ in one thing only; the number of 
 
 {composed}
 
-## Variety
+{students(samplers)}## Variety
 
 {alike}
 

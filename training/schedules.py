@@ -39,6 +39,8 @@ SIX: Schedule = (
     ScaleStep(16, 0.5),
 )
 
+# As small as the growing one on average, but of one size until the last step.
+CONSTANT: Schedule = (ScaleStep(12, 1.0), ScaleStep(12, 0.9), ScaleStep(12, 0.75), ScaleStep(16, 0.55))
 
 LADDERS: dict[str, Schedule] = {
     **SCHEDULES,
@@ -46,6 +48,7 @@ LADDERS: dict[str, Schedule] = {
     "full-2": full(TWO),
     "6": SIX,
     "full-6": full(SIX),
+    "constant-4": CONSTANT,
 }
 """All that a student can be distilled for (training/distill.py --schedule)."""
 

@@ -6,10 +6,10 @@ import torch
 
 from training.art import Concept
 from training.captions import Scene
-from training.evaluate import alternatives
+from training.evaluate import Scorer, alternatives, together
 from training.heldout import choose, key, kind_of, load_held_out, plain_caption
 from training.judge import Judge, JudgeConfig, contrastive_loss, on_background
-from training.metrics import chosen_right, interval, kernel_distance, ranks
+from training.metrics import chosen_right, edge_strength, interval, kernel_distance, ranks
 from training.results import page
 
 
@@ -123,6 +123,8 @@ def test_the_page_takes_its_figures_from_the_results():
         "top1ByKind": {"pair": share(0.25)},
         "questions": {"colour": {**share(0.75), "prompts": 12}},
         "kernelDistance": 41.26,
+        "patchDistance": 7.06,
+        "edges": share(0.875),
         "likenessOfSeeds": share(0.625),
     }
     setting = {
@@ -134,8 +136,37 @@ def test_the_page_takes_its_figures_from_the_results():
         "judgeSteps": 281,
     }
     text = page({"setting": setting, "samplers": {"student": report}}, {})
-    for words in ("31.7 (21.7–41.7)", "41.3", "0.625", "1,234,567", "colour (12)"):
+    for words in ("31.7 (21.7–41.7)", "41.3", "7.1", "87.5 (77.5–97.5)", "0.625", "1,234,567", "colour (12)"):
         assert words in text
+    assert "What each part buys" not in text
+    training = {"schedule": "full-2", "losses": {"mmd": 1.0, "dmd": 0.5}, "minutes": 6.02, "step": 120}
+    compared = page(
+        {"setting": setting, "samplers": {"student": report, "student-x": {**report, "training": training}}}, {}
+    )
+    assert "for 6 minutes each" in compared
+    assert "| x | `full-2` | 1 mmd, 0.5 dmd | 120 | 3.01 |" in compared
     assert "can tell nothing" not in text
     report["questions"]["colour"]["low"] = 0.1  # type: ignore[index]
     assert "Of colour the judge can tell nothing" in page({"setting": setting, "samplers": {"student": report}}, {})
+
+
+def test_blur_weakens_edges_and_a_flat_picture_has_none():
+    picture = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    blurred = torch.nn.functional.avg_pool2d(picture, 3, 1, 1)
+    assert (edge_strength(blurred) < 0.5 * edge_strength(picture)).all()
+    assert edge_strength(torch.ones(1, 3, 8, 8)).item() == 0
+
+
+def test_patches_are_the_quarters_of_each_picture():
+    torch.manual_seed(0)
+    config = JudgeConfig()
+    judge = Judge(config).eval().requires_grad_(False)
+    scorer = Scorer(judge, config, captioner=None)  # type: ignore[arg-type]  # no captions here
+    pictures = torch.rand(3, 4, 128, 128)
+    seen = scorer.see(pictures)
+    assert seen.edges.shape == (3,)
+    torch.testing.assert_close(seen.patches[1], scorer.images(pictures[:1, :, :64, 64:])[0])
+    torch.testing.assert_close(seen.patches[4 * 2 + 2], scorer.images(pictures[2:, :, 64:, :64])[0])
+    both = together([seen, seen])
+    assert both.images.shape[0] == 6
+    assert both.patches.shape[0] == 24
