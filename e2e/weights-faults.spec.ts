@@ -2,6 +2,7 @@ import { expect } from '@playwright/test'
 import { recordFault } from './reliability'
 import {
   CHUNK,
+  emoji,
   encoder,
   events,
   expectWhole,
@@ -9,23 +10,15 @@ import {
   hashOf,
   holdAt,
   load,
+  only,
+  path,
   sent,
-  sizeOf,
+  size,
   test,
   warnings,
 } from './weights'
 
 /** Servers that err. The model is on another origin than the page: no preflight may be needed. Every test starts with an empty browser. */
-
-const emoji = '/emoji/manifest.json'
-const only = [encoder]
-const path = `/emoji/${encoder}`
-const size = sizeOf(encoder)
-
-test.afterEach(({ models }) => {
-  // Whatever happened: a preflight would be refused by many hosts.
-  expect(models.requests.filter(({ method }) => method === 'OPTIONS')).toEqual([])
-})
 
 test('a flipped bit on the way: the file is fetched once more, whole; twice: CorruptFile', async ({
   models,

@@ -3,30 +3,23 @@ import { recordFault } from './reliability'
 import {
   CHUNK,
   came,
+  emoji,
   encoder,
   events,
   expectWhole,
   finished,
   holdAt,
   load,
+  only,
+  path,
   reload,
   sent,
-  sizeOf,
+  size,
   start,
   test,
 } from './weights'
 
 /** Interrupted downloads. The model is on another origin than the page: no preflight may be needed. Every test starts with an empty browser. */
-
-const emoji = '/emoji/manifest.json'
-const only = [encoder]
-const path = `/emoji/${encoder}`
-const size = sizeOf(encoder)
-
-test.afterEach(({ models }) => {
-  // Whatever happened: a preflight would be refused by many hosts.
-  expect(models.requests.filter(({ method }) => method === 'OPTIONS')).toEqual([])
-})
 
 test('cut at five random bytes, the page reloaded after each: no byte is sent twice', async ({
   models,

@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { recordFault } from './reliability'
 import {
   CHUNK,
@@ -16,7 +16,6 @@ import {
 } from './weights'
 
 const sum = (model: string) => manifestOf(model).files.reduce((bytes, file) => bytes + file.bytes, 0)
-const _names = async (page: Page) => (await page.evaluate(() => window.weights.listModels())).map(({ id }) => id).sort()
 
 for (const [what, refuse] of [
   [

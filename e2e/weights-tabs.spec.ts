@@ -4,6 +4,7 @@ import { recordFault } from './reliability'
 import {
   CHUNK,
   came,
+  emoji,
   encoder,
   events,
   expectWhole,
@@ -11,18 +12,15 @@ import {
   holdAt,
   load,
   manifestOf,
+  only,
+  path,
   sent,
-  sizeOf,
+  size,
   start,
   test,
 } from './weights'
 
 /** Several tabs of one browser, and the model on another origin. */
-
-const emoji = '/emoji/manifest.json'
-const only = [encoder]
-const path = `/emoji/${encoder}`
-const size = sizeOf(encoder)
 
 /** Whether any tab waits for another's download. */
 function waiting(page: Page): Promise<boolean> {

@@ -15,6 +15,12 @@ export const sizeOf = (path: string, model = 'emoji') => fileOf(path, model).byt
 export const hashOf = (path: string, model = 'emoji') => fileOf(path, model).sha256
 export const CHUNK = 4 * 2 ** 20
 
+/** What most of the tests load: the emoji model's text encoder alone. */
+export const emoji = '/emoji/manifest.json'
+export const only = [encoder]
+export const path = `/emoji/${encoder}`
+export const size = sizeOf(encoder)
+
 interface Fixtures {
   /** On another origin than the page. */
   models: FaultServer
@@ -29,6 +35,8 @@ export const test = base.extend<Fixtures>({
   models: async ({}, use) => {
     const server = await startServer({ root: 'models', cors: true })
     await use(server)
+    // Whatever happened: a preflight would be refused by many hosts.
+    expect(server.requests.filter(({ method }) => method === 'OPTIONS')).toEqual([])
     await server.stop()
   },
   openTab: async ({ context }, use) => {
