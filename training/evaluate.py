@@ -1,6 +1,7 @@
 """How well each sampler follows its prompts, told by the judge on combinations that nobody trained on.
 
 python -m training.judge --minutes 12
+(cd training/witness && npm ci && npm run unpack)
 python -m training.evaluate           # → docs/results.json and docs/RESULTS.md
 """
 
@@ -20,6 +21,7 @@ from training.autoencoder import load_autoencoder
 from training.captions import RELATIONS, Scene
 from training.compose import COLOURS, compose, of_style
 from training.heldout import kind_of, load_held_out, plain_caption
+from training.inception import load_inception
 from training.judge import Judge, JudgeConfig, load_judge, on_background, shrink
 from training.loop import RUNS, autocast, device, load
 from training.metrics import chosen_right, edge_strength, interval, kernel_distance, ranks
@@ -141,10 +143,22 @@ def main() -> None:
     scorer = Scorer(*load_judge(), captioner)
     autoencoder = load_autoencoder().to(device())
     renders = np.stack([compose(scene, drawings) for scene in scenes])
-    real = scorer.see(torch.from_numpy(renders).permute(0, 3, 1, 2).to(device()) / 255)
-    reports: dict[str, object] = {"real renders": {"runs": 0, "tokens": 0, **score([real], scenes, scorer, real)}}
+    witness = load_inception()
+
+    def witnessed(pictures: Tensor) -> Tensor:
+        with autocast():
+            return witness(pictures).float().cpu()
+
+    rendered = torch.from_numpy(renders).permute(0, 3, 1, 2).to(device()) / 255
+    real = scorer.see(rendered)
+    real_witnessed = torch.cat([witnessed(part) for part in rendered.split(BATCH)])
+    reports: dict[str, dict[str, object]] = {
+        "real renders": {"runs": 0, "tokens": 0, **score([real], scenes, scorer, real)}
+    }
+    reports["real renders"]["witnessDistance"] = kernel_distance(real_witnessed, real_witnessed)
     for sampler in samplers(captioner([""])):
-        draws = []
+        draws: list[Seen] = []
+        features: list[Tensor] = []
         for seed in range(args.seeds):
             parts = []
             for start in tqdm(range(0, len(scenes), BATCH), desc=f"{sampler.name}, seed {seed}", mininterval=20):
@@ -152,12 +166,16 @@ def main() -> None:
                 text = captioner([plain_caption(scene) for scene in part])
                 with autocast():
                     latents = sampler.draw(text, [1000 * seed + start + i for i in range(len(part))])
-                    parts.append(scorer.see(autoencoder.decode(latents.float().to(device())).float().clamp(0, 1)))
+                    pictures = autoencoder.decode(latents.float().to(device())).float().clamp(0, 1)
+                parts.append(scorer.see(pictures))
+                if seed == 0:  # it is large: one draw of each prompt will do
+                    features.append(witnessed(pictures))
             draws.append(together(parts))
         reports[sampler.name] = {
             "runs": sampler.runs,
             "tokens": sampler.tokens,
             **({"training": sampler.training} if sampler.training else {}),
+            "witnessDistance": kernel_distance(torch.cat(features), real_witnessed),
             **score(draws, scenes, scorer, real),
         }
     setting = {"prompts": len(scenes), "seeds": args.seeds, "choices": CHOICES}

@@ -35,8 +35,8 @@ def chosen_right(image: Tensor, texts: Tensor) -> bool:
 
 
 def kernel_distance(one: Tensor, other: Tensor) -> float:
-    """KID: the unbiased squared MMD with the kernel (x·y/D + 1)³ (arXiv 1801.01401), on unit vectors times
-    sqrt(D), so that x·y/D is their cosine. Times 1000."""
+    """KID: the unbiased squared MMD with the kernel (x·y/D + 1)³ (arXiv 1801.01401), on vectors whose
+    plain product is that x·y/D: the judge's unit vectors, or the witness's features over √D. Times 1000."""
 
     def kernel(a: Tensor, b: Tensor) -> Tensor:
         return (a @ b.T + 1) ** 3

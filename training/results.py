@@ -23,6 +23,18 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
+DISTANCES = ["kernel distance", "of patches", "by the witness", "edges, %"]
+
+
+def distances(report: dict[str, Any]) -> list[str]:
+    return [
+        f"{report['kernelDistance']:.1f}",
+        f"{report['patchDistance']:.1f}",
+        f"{report['witnessDistance']:.2f}",
+        percent(report["edges"]),
+    ]
+
+
 def students(samplers: dict[str, Any]) -> str:
     """The section on students that differ in one thing; nothing if there are none."""
     trained = [(name, report) for name, report in samplers.items() if "training" in report]
@@ -42,13 +54,11 @@ def students(samplers: dict[str, Any]) -> str:
                 str(r["tokens"]),
                 percent(r["top1"]),
                 percent(r["top5"]),
-                f"{r['kernelDistance']:.1f}",
-                f"{r['patchDistance']:.1f}",
-                percent(r["edges"]),
+                *distances(r),
             ]
         )
     head = ["student", "schedule", "losses", "steps", "seconds a step", "tokens"]
-    head += ["top 1, %", "top 5, %", "kernel distance", "of patches", "edges, %"]
+    head += ["top 1, %", "top 5, %", *DISTANCES]
     minutes = sorted({round(r["training"]["minutes"]) for _, r in trained})
     return f"""## What each part buys
 
@@ -67,7 +77,7 @@ def page(results: dict[str, Any], studies: dict[str, Any]) -> str:
     questions = sorted({name for report in samplers.values() for name in report["questions"]})
     kinds = list(named[0][1]["top1ByKind"])
     following = table(
-        ["drawn by", "denoiser runs", "tokens", "top 1, %", "top 5, %", "kernel distance", "of patches", "edges, %"],
+        ["drawn by", "denoiser runs", "tokens", "top 1, %", "top 5, %", *DISTANCES],
         [
             [
                 name,
@@ -75,9 +85,7 @@ def page(results: dict[str, Any], studies: dict[str, Any]) -> str:
                 str(r["tokens"]),
                 percent(r["top1"]),
                 percent(r["top5"]),
-                f"{r['kernelDistance']:.1f}",
-                f"{r['patchDistance']:.1f}",
-                percent(r["edges"]),
+                *distances(r),
             ]
             for name, r in named
         ],
@@ -114,8 +122,9 @@ seen; student: {setting["studentSteps"]:,} steps of distillation from it; judge:
 
 Kernel distance (KID in the judge's features, times 1000) to the real renders of the same scenes: less is better. It
 falls below 0 because both sets show the same scenes, which two independent draws would not. "Of patches" is the same
-over the quarters of each picture, where details count for more than what is shown. Edges: the mean difference of
-neighbouring pixels, as a part of the real renders'; blur lowers it.
+over the quarters of each picture, where details count for more than what is shown. The witness is an InceptionV3 that
+others trained on photographs and that has seen none of these drawings; one draw of each prompt. Edges: the mean
+difference of neighbouring pixels, as a part of the real renders'; blur lowers it.
 
 ## Top 1 by kind of prompt
 

@@ -124,6 +124,7 @@ def test_the_page_takes_its_figures_from_the_results():
         "questions": {"colour": {**share(0.75), "prompts": 12}},
         "kernelDistance": 41.26,
         "patchDistance": 7.06,
+        "witnessDistance": 3.456,
         "edges": share(0.875),
         "likenessOfSeeds": share(0.625),
     }
@@ -136,7 +137,7 @@ def test_the_page_takes_its_figures_from_the_results():
         "judgeSteps": 281,
     }
     text = page({"setting": setting, "samplers": {"student": report}}, {})
-    for words in ("31.7 (21.7–41.7)", "41.3", "7.1", "87.5 (77.5–97.5)", "0.625", "1,234,567", "colour (12)"):
+    for words in ("31.7 (21.7–41.7)", "41.3", "7.1", "3.46", "87.5 (77.5–97.5)", "0.625", "1,234,567", "colour (12)"):
         assert words in text
     assert "What each part buys" not in text
     training = {"schedule": "full-2", "losses": {"mmd": 1.0, "dmd": 0.5}, "minutes": 6.02, "step": 120}
