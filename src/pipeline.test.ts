@@ -55,7 +55,7 @@ describe('Pipeline', () => {
     expect(timings.queued).toBe(5)
     const parts = timings.queued + timings.text + timings.decode + timings.scales.reduce((sum, ms) => sum + ms, 0)
     expect(timings.total).toBeGreaterThanOrEqual(parts)
-    expect(stats).toEqual({ readbacks: 0, dispatches: 0, live: 0 })
+    expect(stats).toEqual({ readbacks: 0, dispatches: 0, live: 0, textTokens: 8 })
   })
 
   it('tells of every scale, with previews of one pixel a cell', async () => {

@@ -109,6 +109,7 @@ export class Pipeline<L extends Latent> {
         readbacks: kernels.readbacks - before.readbacks,
         dispatches: kernels.dispatches - before.dispatches,
         live: kernels.live,
+        textTokens: embedding.tokens,
       },
       warnings,
     }

@@ -181,6 +181,8 @@ export interface Stats {
   readonly dispatches: number
   /** Latents still allocated when the call ended. Anything but 0 is a leak. */
   readonly live: number
+  /** Tokens of the prompt that the denoiser reads at each step beside the image's, padding included. */
+  readonly textTokens: number
 }
 
 export interface GenerateResult {

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from training.art import load_art
 from training.autoencoder import load_autoencoder
 from training.captions import RELATIONS, Scene
-from training.compose import COLOURS, compose, of_style
+from training.compose import COLOURS, Drawings, compose, of_style
 from training.heldout import kind_of, load_held_out, plain_caption
 from training.inception import load_inception
 from training.judge import Judge, JudgeConfig, load_judge, on_background, shrink
@@ -127,6 +127,14 @@ def score(draws: list[Seen], scenes: list[Scene], scorer: Scorer, real: Seen, se
     return report
 
 
+def held_out_scenes(prompts: int = 300) -> tuple[list[Scene], Drawings]:
+    """Scenes that no training picture shows, and the drawings that they are made of."""
+    drawings = of_style(load_art(128), "fluent-3d")
+    every = load_held_out({slug: concept for slug, (concept, _) in drawings.items()})
+    # Evenly from the list, which is in order of kind.
+    return [every[i] for i in np.linspace(0, len(every) - 1, min(prompts, len(every))).round().astype(int)], drawings
+
+
 @torch.no_grad()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -134,11 +142,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("docs/results.json"))
     args = parser.parse_args()
-    drawings = of_style(load_art(128), "fluent-3d")
-    concepts = {slug: concept for slug, (concept, _) in drawings.items()}
-    every = load_held_out(concepts)
-    # Evenly from the list, which is in order of kind.
-    scenes = [every[i] for i in np.linspace(0, len(every) - 1, min(args.prompts, len(every))).round().astype(int)]
+    scenes, drawings = held_out_scenes(args.prompts)
     captioner = Captioner()
     scorer = Scorer(*load_judge(), captioner)
     autoencoder = load_autoencoder().to(device())

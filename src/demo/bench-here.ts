@@ -31,15 +31,17 @@ export async function measureHere(
   try {
     const started = performance.now()
     const { patch, maxTokens } = engine.model
-    const tokens = (schedule: ScaleSchedule): number =>
-      schedule.reduce((sum, { size }) => sum + (Number(size) / patch) ** 2 + maxTokens, 0)
+    const tokens = (schedule: ScaleSchedule, textTokens: number): number =>
+      schedule.reduce((sum, { size }) => sum + (Number(size) / patch) ** 2 + textTokens, 0)
+    // Cut to as many tokens as the committed run's denoiser calls read.
+    const longest = 'apple '.repeat(maxTokens)
 
-    const plans = new Map<string, { schedule: ScaleSchedule; count?: number }>()
+    const plans = new Map<string, { schedule: ScaleSchedule; count?: number; prompt?: string }>()
     for (const { steps, scaleWise, fullScale } of schedulePairs) {
       plans.set(`scale-wise ${steps}`, { schedule: scaleWise })
       plans.set(`full scale ${steps}`, { schedule: fullScale })
     }
-    for (const size of growthSizes) plans.set(`size ${size}`, { schedule: [{ size, sigma: 1 }] })
+    for (const size of growthSizes) plans.set(`size ${size}`, { schedule: [{ size, sigma: 1 }], prompt: longest })
     for (const count of growthBatches)
       plans.set(`batch ${count}`, { schedule: [{ size: BATCH_SIZE, sigma: 1 }], count })
 
@@ -57,8 +59,9 @@ export async function measureHere(
     const denoiser = (name: string): number[] =>
       (taken[name] ?? []).map(({ timings }) => timings.scales.reduce((sum, ms) => sum + ms, 0))
     const pictures = taken['scale-wise 4'] ?? []
+    const textTokens = pictures[0]?.stats.textTokens ?? 0
     const growth = growthSizes.map((size) => ({
-      tokens: tokens([{ size, sigma: 1 }]),
+      tokens: tokens([{ size, sigma: 1 }], maxTokens),
       ms: spread(denoiser(`size ${size}`)),
     }))
     return {
@@ -67,7 +70,7 @@ export async function measureHere(
       pairs: schedulePairs.map(({ steps, scaleWise, fullScale }) => ({
         steps,
         speedUp: ratio(denoiser(`full scale ${steps}`), denoiser(`scale-wise ${steps}`)),
-        bound: tokens(fullScale) / tokens(scaleWise),
+        bound: tokens(fullScale, textTokens) / tokens(scaleWise, textTokens),
       })),
       tokenExponent: fitExponent(growth.map(({ tokens, ms }) => [tokens, ms.median])),
       batchExponent: fitExponent(growthBatches.map((count) => [count, median(denoiser(`batch ${count}`))])),
