@@ -147,6 +147,7 @@ def main() -> None:
     parser.add_argument("--gan", type=float, default=DistillConfig.gan_weight, help="weight; the authors' is 0.005")
     parser.add_argument("--fake-updates", type=int, default=AdversaryConfig.updates, help="for one of the student's")
     parser.add_argument("--lr", type=float, default=DistillConfig.lr)
+    parser.add_argument("--ema", type=float, default=DistillConfig.ema, help="a polish of few steps wants less: 0.98")
     parser.add_argument("--batch", type=float, default=1.0, help="part of the usual batch")
     parser.add_argument("--huber", type=float, default=DistillConfig.huber_weight, help="weight; 0 leaves it out")
     parser.add_argument("--name", default="student", help="of the checkpoint in training/runs")
@@ -160,6 +161,7 @@ def main() -> None:
         dmd_weight=args.dmd,
         gan_weight=args.gan,
         lr=args.lr,
+        ema=args.ema,
     )
     parts = config.parts()
     pack = load_pack()
