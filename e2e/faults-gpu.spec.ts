@@ -1,4 +1,5 @@
 import { expect, type Page, test } from '@playwright/test'
+import type { ScaleSchedule } from '../src/index'
 import { ends, msSince, openFaultyPage, pending } from './faults'
 import { recordFault } from './reliability'
 
@@ -19,23 +20,32 @@ test.beforeAll(async ({ browser }) => {
 
 test.afterAll(() => page.close())
 
-/** Draws the usual request and hears what it tells. */
-function drawAndListen() {
-  return page.evaluate(async (limit) => {
-    const { outcome, request } = window.faults
-    const reasons: string[] = []
-    const scales: number[] = []
-    const started = performance.now()
-    const drawn = await outcome(
-      window.engine.generate({
-        ...request,
-        onScale: ({ index }) => scales.push(index),
-        onProgress: (event) => event.stage === 'recovering' && reasons.push(event.reason),
-      }),
-      limit,
-    )
-    return { drawn, reasons, scales, started }
-  }, LIMIT_MS)
+/** Draws the usual request, or one of so many steps, and hears what it tells. */
+function drawAndListen(steps?: number) {
+  return page.evaluate(
+    async ({ limit, steps }) => {
+      window.faults.scales = 0
+      const { outcome, request, long } = window.faults
+      const schedule = (steps === undefined ? request : long).schedule.slice(0, steps) as unknown as ScaleSchedule
+      const reasons: string[] = []
+      const scales: number[] = []
+      const started = performance.now()
+      const drawn = await outcome(
+        window.engine.generate({
+          ...request,
+          schedule,
+          onScale: ({ index }) => {
+            scales.push(index)
+            window.faults.scales = scales.length
+          },
+          onProgress: (event) => event.stage === 'recovering' && reasons.push(event.reason),
+        }),
+        limit,
+      )
+      return { drawn, reasons, scales, started }
+    },
+    { limit: LIMIT_MS, steps },
+  )
 }
 
 test('the GPU is lost while loading: one rebuild at the first call, which draws', async () => {
@@ -94,6 +104,30 @@ test('the GPU is lost while idle, and again in the call that rebuilds: DeviceLos
     result: `${reasons.length} recovering, ${ends([drawn])}; then the same picture`,
     promisesPending: pending([drawn, next]),
     latentsAlive: next.live,
+    ms: msSince(started, [drawn]),
+  })
+})
+
+test("the browser's GPU process dies in the middle of a picture: one rebuild, and the same picture", async ({
+  browser,
+}) => {
+  const session = await browser.newBrowserCDPSession()
+  const drawing = drawAndListen(100)
+  await page.waitForFunction(() => window.faults.scales > 2)
+  await session.send('Browser.crashGpuProcess')
+  const { drawn, reasons, scales, started } = await drawing
+  expect(reasons).toHaveLength(1)
+  expect(scales.length).toBeGreaterThan(100)
+  expect(drawn).toMatchObject({ end: 'drawn', live: 0 })
+  const { drawn: again, reasons: later } = await drawAndListen(100)
+  expect(again).toMatchObject({ end: 'drawn', picture: drawn.picture, live: 0 })
+  expect(later).toEqual([])
+  await recordFault(test.info(), {
+    fault: "the browser's GPU process dies in the middle of a picture",
+    expected: 'one `recovering` event, a rebuild from the store, the same picture',
+    result: `${reasons.length} recovering; the same picture`,
+    promisesPending: pending([drawn, again]),
+    latentsAlive: again.live,
     ms: msSince(started, [drawn]),
   })
 })

@@ -112,5 +112,14 @@ async function hash(data: Uint8ClampedArray<ArrayBuffer>): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-const faults = { request, long, createEngine, order, ask, outcome }
+const faults = {
+  request,
+  long,
+  createEngine,
+  order,
+  ask,
+  outcome,
+  /** Scales that the picture being drawn has told of. */
+  scales: 0,
+}
 window.faults = faults
