@@ -1,16 +1,18 @@
 """Scale-wise distillation: the teacher's copy learns to draw in a few steps, each at its own size (METHOD, section 2).
 
     python -m training.distill --minutes 20
-    python -m training.distill --minutes 20 --schedule full-4 --huber 0 --name student-full-4   # to compare with
+    python -m training.distill --minutes 60 --dmd 1 --gan 0.005 --fake-updates 3 --batch 0.5 --lr 5e-5 --ema 0.98
+    python -m training.distill --minutes 5 --schedule full-4 --name student-full-4      # to compare with
 
 A training pair is one picture at two sizes. The latent of the smaller, upscaled and renoised to the step's sigma, goes
 in; the latent of the larger is the target. At the first step pure noise goes in. Half of the later steps start from
 the student's own estimate instead (DMD2's backward simulation), so that it learns to mend its own errors.
 
 Loss: MMD on the frozen teacher's features, both pictures noised alike at sigmas 0 to 0.6, plus a Huber on x0. The
-Huber suits this data: most prompts name one picture. --dmd and --gan add the other two losses of the method: they need
-six to eight times the work a step, so that a CPU polishes with them at best. Unlike the authors, who distil on the
-teacher's pictures, the pairs here are the real renders: there are enough, and a small teacher's are worse.
+Huber suits this data: most prompts name one picture. --dmd and --gan add the other two losses of the method. A step
+with them is several times the work, so on a CPU they come second, as a polish in smaller batches: it is what makes the
+pictures crisp. Unlike the authors, who distil on the teacher's pictures, the pairs here are the real renders: there are
+enough, and a small teacher's are worse.
 """
 
 import argparse
