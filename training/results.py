@@ -123,7 +123,7 @@ seen; student: {setting["studentSteps"]:,} steps of distillation from it; judge:
 Kernel distance (KID in the judge's features, times 1000) to the real renders of the same scenes: less is better. It
 falls below 0 because both sets show the same scenes, which two independent draws would not. "Of patches" is the same
 over the quarters of each picture, where details count for more than what is shown. The witness is an InceptionV3 that
-others trained on photographs and that has seen none of these drawings; one draw of each prompt. Edges: the mean
+others trained on photographs and that has seen none of these drawings; one draw of every other prompt. Edges: the mean
 difference of neighbouring pixels, as a part of the real renders'; blur lowers it.
 
 ## Top 1 by kind of prompt
