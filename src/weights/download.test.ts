@@ -148,10 +148,12 @@ describe('one visit', () => {
     const held = site.server.fault(/bin$/, { kind: 'hold' })
     const { load } = visit(new MemoryStore(), 300)
     const loading = files.map((each) => load(each))
-    await vi.waitFor(() => expect(site.server.requests).toHaveLength(3))
+    const asked = () => [...new Set(site.server.requests.map((request) => request.path))]
+    await vi.waitFor(() => expect(asked()).toHaveLength(3))
+    // Connections that are opened together may reach the server in any order.
+    expect(asked().sort()).toEqual(['/a.bin', '/b.bin', '/c.bin'])
     held()
     expect((await Promise.all(loading)).map(hash)).toEqual(files.map(({ sha256 }) => sha256))
-    const asked = [...new Set(site.server.requests.map((request) => request.path))]
-    expect(asked).toEqual(['/a.bin', '/b.bin', '/c.bin', '/d.bin', '/e.bin'])
+    expect(asked().slice(3).sort()).toEqual(['/d.bin', '/e.bin'])
   })
 })
