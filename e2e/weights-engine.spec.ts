@@ -92,15 +92,16 @@ test('the first failure is told, and ends the other downloads', async ({ models,
 })
 
 test('createEngine aborted in the middle of a download: what came is kept', async ({ models, page }, testInfo) => {
-  models.fault('/tiny/text-encoder.onnx', { kind: 'hold', afterBytes: 700_001 }, 1)
+  const held = Math.floor(sizeOf('text-encoder.onnx', 'tiny') / 2) + 1
+  models.fault('/tiny/text-encoder.onnx', { kind: 'hold', afterBytes: held }, 1)
   await openHarness(page)
   await startEngine(page, models.url + tiny)
   await page.waitForFunction(
-    (denoiser) => {
+    ([encoder, denoiser]) => {
       const { loaded } = (window as unknown as LoadingWindow).loading
-      return loaded['text-encoder.onnx'] === 700_001 && loaded['denoiser.onnx'] === denoiser
+      return loaded['text-encoder.onnx'] === encoder && loaded['denoiser.onnx'] === denoiser
     },
-    sizeOf('denoiser.onnx', 'tiny'),
+    [held, sizeOf('denoiser.onnx', 'tiny')] as const,
   )
   const ms = await page.evaluate(async () => {
     const began = performance.now()

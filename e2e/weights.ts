@@ -10,7 +10,7 @@ import type { Loaded, Loading } from './weights-page'
 export type { Loaded } from './weights-page'
 
 export const encoder = 'text-encoder.onnx'
-/** Bytes that a file of the emoji model has; the text encoder is larger than five chunks. */
+/** Bytes that a file of the emoji model has; the text encoder is larger than three chunks. */
 export const sizeOf = (path: string, model = 'emoji') => fileOf(path, model).bytes
 export const hashOf = (path: string, model = 'emoji') => fileOf(path, model).sha256
 export const CHUNK = 4 * 2 ** 20
