@@ -16,14 +16,16 @@ import torch
 from torch import Tensor, nn
 
 from training.autoencoder import TINY_AUTOENCODER, Autoencoder
+from training.editions import EDITION, NANO
 from training.model import TINY, DiT
 from training.onnx_decoder import write_decoder
 from training.onnx_denoiser import write_denoiser
 from training.onnx_text import write_text_encoder
 from training.schedules import SCHEDULES
-from training.text import MAX_TOKENS, TextConfig, TextEncoder, model_folder, round_weights
+from training.text import MAX_TOKENS, TextConfig, TextEncoder, model_folder, round_weights, tokenizer_json
 
 MODELS = Path(__file__).parent.parent / "models"
+EMOJI = MODELS / ("emoji" if EDITION is NANO else f"emoji-{EDITION.name}")
 
 ATTRIBUTION = [
     {
@@ -45,7 +47,7 @@ ATTRIBUTION = [
         "url": "https://github.com/jdecked/twemoji",
     },
     {
-        "name": "all-MiniLM-L6-v2 (converted; weights rounded to 8 bits)",
+        "name": "all-MiniLM-L6-v2 (converted; weights rounded to 8 bits, 10,650 of its words kept)",
         "by": "sentence-transformers",
         "licence": "Apache-2.0",
         "url": "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2",
@@ -90,14 +92,14 @@ def file_entry(folder: Path, name: str, dtype: str) -> dict[str, Any]:
 def export_model(
     folder: Path, card: ModelCard, text_encoder: TextEncoder, dit: DiT, autoencoder: Autoencoder, latents: Tensor
 ) -> None:
-    """Write a model folder. latents: some clean ones (B, C, 16, 16), for the preview map."""
+    """Write a model folder. latents: some clean ones (B, C, H, W), for the preview map."""
     folder.mkdir(parents=True, exist_ok=True)
     channels, text_width = dit.config.channels, dit.config.text_width
     write_text_encoder(text_encoder, folder / "text-encoder.onnx")
     write_denoiser(dit, folder / "denoiser.onnx")
     write_decoder(autoencoder, folder / "decoder.onnx")
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(model_folder() / name, folder / name)
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer_json(), ensure_ascii=False))
+    shutil.copy(model_folder() / "tokenizer_config.json", folder / "tokenizer_config.json")
 
     graphs = ["text-encoder.onnx", "denoiser.onnx", "decoder.onnx"]
     files = [file_entry(folder, name, "float32, matrices stored as int8") for name in graphs]
@@ -200,7 +202,7 @@ def main() -> None:
     else:
         from training.student import export_student
 
-        export_student(MODELS / "emoji")
+        export_student(EMOJI)
 
 
 if __name__ == "__main__":

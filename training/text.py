@@ -1,12 +1,15 @@
-"""The text encoder: all-MiniLM-L6-v2 as plain PyTorch, its weights rounded to 8 bits.
+"""The text encoder: all-MiniLM-L6-v2 as plain PyTorch, its weights rounded to 8 bits and its word table cut to the
+tokens of vocabulary.txt (see vocabulary.py).
 
 The rounded weights are the encoder: training reads the states that they give, and export stores the same integers.
 So what ships is what was trained against, and parity can be asked for in full precision.
 """
 
+import json
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -15,11 +18,18 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 MAX_TOKENS = 24
+VOCABULARY = Path(__file__).parent / "vocabulary.txt"
+SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+def kept_tokens() -> list[str]:
+    """The shipped encoder's tokens; a token's id is its place."""
+    return VOCABULARY.read_text().splitlines()
 
 
 @dataclass(frozen=True)
 class TextConfig:
-    vocabulary: int = 30522
+    vocabulary: int = len(kept_tokens())
     positions: int = 512
     width: int = 384
     heads: int = 12
@@ -116,6 +126,8 @@ def load_text_encoder() -> TextEncoder:
         for part in ("weight", "bias"):
             if f"{theirs}.{part}" in source:
                 state[f"{ours}.{part}"] = source[f"{theirs}.{part}"]
+    ids = full_tokenizer().get_vocab()
+    state["words.weight"] = state["words.weight"][[ids[token] for token in kept_tokens()]]
     # Segment embeddings are always those of the first segment: fold them into the positions.
     segment = source["embeddings.token_type_embeddings.weight"][0]
     state["positions.weight"] = source["embeddings.position_embeddings.weight"][:MAX_TOKENS] + segment
@@ -125,8 +137,24 @@ def load_text_encoder() -> TextEncoder:
     return model.eval().requires_grad_(False)
 
 
+def full_tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
+
+
+def tokenizer_json() -> dict[str, Any]:
+    """MiniLM's tokenizer.json with the kept tokens alone."""
+    source: dict[str, Any] = json.loads((model_folder() / "tokenizer.json").read_text())
+    ids = {token: i for i, token in enumerate(kept_tokens())}
+    source["model"]["vocab"] = ids
+    for token in source["added_tokens"]:
+        token["id"] = ids[token["content"]]
+    for name, token in source["post_processor"]["special_tokens"].items():
+        token["ids"] = [ids[name]]
+    return source | {"truncation": None, "padding": None}
+
+
 def load_tokenizer() -> Tokenizer:
-    tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
+    tokenizer = Tokenizer.from_str(json.dumps(tokenizer_json()))
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.enable_padding(length=MAX_TOKENS)
     return tokenizer

@@ -13,7 +13,7 @@ from onnx import numpy_helper
 from training.checkpoint import shipped
 from training.export import MODELS, file_entry, tiny_modules
 from training.onnx_graph import exact_int8
-from training.text import round_to_int8
+from training.text import TextConfig, round_to_int8
 
 TINY = MODELS / "tiny"
 
@@ -71,7 +71,7 @@ def test_denoiser_graph_is_the_network(size: tuple[int, int, int], tokens: int) 
 
 def test_text_and_decoder_graphs_are_the_networks() -> None:
     text_encoder, _, autoencoder = tiny_modules()
-    ids = torch.randint(0, 30000, (2, 24))
+    ids = torch.randint(0, TextConfig.vocabulary, (2, 24))
     mask = torch.tensor([[1] * 24, [1] * 5 + [0] * 19])
     assert (
         relative_l2(
