@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from training.art import Concept
+from training.dress import ITEMS
 
 EVERYDAY: dict[str, list[str]] = json.loads((Path(__file__).parent / "everyday.json").read_text())
 """Things that people ask for first, with the plain names that Unicode's do not give ("car" for automobile)."""
@@ -23,12 +24,21 @@ STYLE_WORDS = {
     "streamline": "outlined cartoon sticker",
 }
 
+PLACEMENT_WORDS = {
+    "tiny": ["tiny", "small", "little"],
+    "tilted": ["tilted"],
+    "upside-down": ["upside-down"],
+    "mirrored": ["mirrored"],
+}
+
 RELATIONS = ("and", "next to", "on top of", "under")
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What a picture shows. colour: of a recoloured subject; other, relation: a second object; count: how many."""
+    """What a picture shows. colour: of a recoloured subject; other, relation: a second object, or what the subject is
+    "wearing"; count: how many; placement: one of canvas.PLACEMENTS, or of two objects whether the first is "big" or
+    "small"."""
 
     style: str
     subject: Concept
@@ -36,6 +46,7 @@ class Scene:
     other: Concept | None = None
     relation: str | None = None
     count: int = 1
+    placement: str | None = None
 
 
 def generic_keywords(concepts: dict[str, Concept], most: int = 5) -> set[str]:
@@ -58,6 +69,16 @@ def name_of(concept: Concept, rng: np.random.Generator) -> str:
     return str(rng.choice(names)).lower()
 
 
+def of_two(scene: Scene, name: str, other: str, relation: str | None) -> str:
+    """A phrase of two objects, or of a face and what it wears. name, other: what they are called."""
+    if scene.other and scene.relation == "wearing":
+        other = ITEMS[scene.other.slug].name
+    if scene.placement:
+        first, second = ("big", "small") if scene.placement == "big" else ("small", "big")
+        name, other = f"{first} {name}", f"{second} {other}"
+    return f"{with_article(name)} {relation} {with_article(other)}"
+
+
 def noun_phrase(scene: Scene, generic: set[str], rng: np.random.Generator) -> str:
     name = name_of(scene.subject, rng)
     if scene.count > 1:
@@ -66,7 +87,10 @@ def noun_phrase(scene: Scene, generic: set[str], rng: np.random.Generator) -> st
     if scene.colour:
         name = f"{scene.colour} {strip_colour(name)}"
     if scene.other:
-        return f"{with_article(name)} {scene.relation} {with_article(name_of(scene.other, rng))}"
+        verb = "with" if scene.relation == "wearing" and rng.random() < 0.25 else scene.relation
+        return of_two(scene, name, name_of(scene.other, rng), verb)
+    if scene.placement:
+        return with_article(f"{rng.choice(PLACEMENT_WORDS[scene.placement])} {name}")
     if scene.colour:
         return with_article(name)
     specific = [word for word in scene.subject.keywords if word not in generic]

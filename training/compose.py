@@ -1,12 +1,12 @@
-"""New pictures from old: a recoloured object, two objects together, several of one. All premultiplied uint8 RGBA."""
+"""New pictures from old: a recoloured object, two objects together, several of one, a face that wears something. All
+premultiplied uint8 RGBA."""
 
 import numpy as np
-from PIL import Image
 
 from training.art import Art, Concept
+from training.canvas import Picture, place, placed, resized
 from training.captions import Scene
-
-Picture = np.ndarray  # uint8 (size, size, 4), premultiplied
+from training.dress import FACES, ITEMS, dress
 
 COLOURS: dict[str, tuple[float, float, float]] = {
     # hue in turns, how saturation is multiplied, how brightness is multiplied
@@ -73,22 +73,6 @@ def recolour(picture: Picture, colour: str) -> Picture | None:
     return out
 
 
-def resized(picture: Picture, size: int) -> Picture:
-    """Premultiplied throughout, so no dark edges; PIL must not divide by alpha, hence the four plain channels."""
-    channels = [Image.fromarray(picture[..., c]).resize((size, size), Image.Resampling.LANCZOS) for c in range(4)]
-    out = np.stack([np.asarray(c) for c in channels], -1)
-    out[..., :3] = np.minimum(out[..., :3], out[..., 3:])
-    return out
-
-
-def place(canvas: Picture, picture: Picture, y: int, x: int) -> None:
-    """Draw `picture` over the canvas (premultiplied "over"); it must fit."""
-    h, w = picture.shape[:2]
-    under = canvas[y : y + h, x : x + w].astype(np.float32)
-    over = picture + under * (1 - picture[..., 3:].astype(np.float32) / 255)
-    canvas[y : y + h, x : x + w] = np.rint(np.clip(over, 0, 255))
-
-
 def pair(first: Picture, second: Picture, relation: str) -> Picture:
     """Two pictures: side by side for "and" and "next to", one above the other for "on top of" and "under"."""
     size = first.shape[0]
@@ -102,6 +86,18 @@ def pair(first: Picture, second: Picture, relation: str) -> Picture:
         upper, lower = (first, second) if relation == "on top of" else (second, first)
         place(canvas, resized(lower, half), half, size // 4)
         place(canvas, resized(upper, half), size // 32, size // 4)
+    return canvas
+
+
+def beside(first: Picture, second: Picture, larger: str) -> Picture:
+    """Side by side, one about twice as large. larger: of the first, "big" or "small"."""
+    size = first.shape[0]
+    big, small = round(size * 0.64), round(size * 0.34)
+    ground = size - size // 10  # both stand on it
+    sides = (big, small) if larger == "big" else (small, big)
+    canvas = np.zeros_like(first)
+    place(canvas, resized(first, sides[0]), ground - sides[0], 0)
+    place(canvas, resized(second, sides[1]), ground - sides[1], size - sides[1])
     return canvas
 
 
@@ -139,6 +135,11 @@ def compose(scene: Scene, drawings: Drawings) -> Picture | None:
         return None
     if scene.count > 1:
         return several(picture, scene.count)
-    if scene.other and scene.relation:
-        return pair(picture, drawings[scene.other.slug][1], scene.relation)
-    return picture
+    if scene.other:
+        other = drawings[scene.other.slug][1]
+        if scene.relation == "wearing":
+            return dress(picture, FACES[scene.subject.slug], other, ITEMS[scene.other.slug])
+        if scene.placement:
+            return beside(picture, other, scene.placement)
+        return pair(picture, other, scene.relation or "and")
+    return placed(picture, scene.placement) if scene.placement else picture

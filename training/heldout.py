@@ -13,30 +13,33 @@ from pathlib import Path
 import numpy as np
 
 from training.art import Concept
-from training.captions import EVERYDAY, RELATIONS, Scene, strip_colour, with_article
+from training.canvas import PLACEMENTS
+from training.captions import EVERYDAY, RELATIONS, Scene, of_two, strip_colour, with_article
 from training.compose import COLOURS
+from training.dress import FACES, ITEMS
+from training.editions import EDITION
 
 PATH = Path(__file__).parent / "held_out.json"
-KINDS = {"coloured": 120, "pair": 100, "coloured pair": 50, "several": 30}
+KINDS = {"coloured": 120, "pair": 100, "coloured pair": 50, "several": 30, "dressed": 40, "placed": 40}
 """How many of each kind."""
 
 NUMBERS = ("two", "three", "four")
-Key = tuple[str, str | None, str | None, str | None, int]
+Key = tuple[str, str | None, str | None, str | None, int, str | None]
 
 
 def key(scene: Scene) -> Key:
     """What a scene shows, whatever its style."""
     other = scene.other.slug if scene.other else None
-    return scene.subject.slug, scene.colour, other, scene.relation, scene.count
+    return scene.subject.slug, scene.colour, other, scene.relation, scene.count, scene.placement
 
 
 def load_held_out(concepts: dict[str, Concept], style: str = "fluent-3d") -> list[Scene]:
     """The held-out scenes in one style. concepts: by slug."""
     records: list[list[str | int | None]] = json.loads(PATH.read_text())
     scenes = []
-    for subject, colour, other, relation, count in records:
+    for subject, colour, other, relation, count, placement in records:
         second = concepts[str(other)] if other else None
-        scenes.append(Scene(style, concepts[str(subject)], colour, second, relation, count))  # type: ignore[arg-type]
+        scenes.append(Scene(style, concepts[str(subject)], colour, second, relation, count, placement))  # type: ignore[arg-type]
     return scenes
 
 
@@ -47,6 +50,10 @@ def held_out_keys() -> set[Key]:
 def kind_of(scene: Scene) -> str:
     if scene.count > 1:
         return "several"
+    if scene.relation == "wearing":
+        return "dressed"
+    if scene.placement:
+        return "placed"
     if scene.other:
         return "coloured pair" if scene.colour else "pair"
     return "coloured" if scene.colour else "single"
@@ -64,8 +71,28 @@ def plain_caption(scene: Scene) -> str:
     if scene.count > 1:
         return f"{NUMBERS[scene.count - 2]} {name if name.endswith('s') else f'{name}s'}"
     if scene.other:
-        return f"{with_article(name)} {scene.relation} {with_article(plain_name(scene.other))}"
+        return of_two(scene, name, plain_name(scene.other), scene.relation)
+    if scene.placement:
+        return with_article(f"{scene.placement} {name}")
     return with_article(name)
+
+
+def proposed(kind: str, concepts: dict[str, Concept], slugs: list[str], rng: np.random.Generator) -> Scene:
+    """Any scene of a kind. slugs: what it may be of, but for faces and what they wear."""
+    if kind == "dressed":
+        face, item = str(rng.choice(list(FACES))), str(rng.choice(list(ITEMS)))
+        return Scene("fluent-3d", concepts[face], other=concepts[item], relation="wearing")
+    first, second = (str(slug) for slug in rng.choice(slugs, 2, replace=False))
+    if kind == "placed":
+        placement = str(rng.choice([*PLACEMENTS, "big", "small"]))
+        paired = placement in ("big", "small")
+        other = concepts[second] if paired else None
+        return Scene("fluent-3d", concepts[first], other=other, relation="and" if paired else None, placement=placement)
+    colour = str(rng.choice(list(COLOURS))) if "coloured" in kind else None
+    other = concepts[second] if "pair" in kind else None
+    relation = str(rng.choice(RELATIONS)) if other else None
+    count = int(rng.integers(2, 5)) if kind == "several" else 1
+    return Scene("fluent-3d", concepts[first], colour, other, relation, count)
 
 
 def choose(
@@ -82,14 +109,7 @@ def choose(
     for kind, wanted in KINDS.items():
         found = 0
         while found < wanted:
-            first, second = (
-                str(slug) for slug in rng.choice(others_too if kind == "several" else slugs, 2, replace=False)
-            )
-            colour = str(rng.choice(list(COLOURS))) if "coloured" in kind else None
-            other = second if "pair" in kind else None
-            relation = str(rng.choice(RELATIONS)) if other else None
-            count = int(rng.integers(2, 5)) if kind == "several" else 1
-            scene = Scene("fluent-3d", concepts[first], colour, concepts.get(other or ""), relation, count)
+            scene = proposed(kind, concepts, others_too if kind == "several" else slugs, rng)
             caption = plain_caption(scene)
             if key(scene) in taken or caption in captions or not drawable(scene):
                 continue
@@ -110,7 +130,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--also-seen", type=Path, help="JSON list of keys that an earlier pack showed")
     args = parser.parse_args()
-    art = of_style(load_art(128), "fluent-3d")
+    art = of_style(load_art(EDITION.pixels), "fluent-3d")
     concepts = {slug: concept for slug, (concept, _) in art.items()}
     seen = {key(scene) for scene in load_pack().scenes}
     if args.also_seen:

@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 
 from training.art import Concept, load_art
+from training.canvas import place, placed, resized
 from training.captions import Scene, caption, strip_colour, with_article
-from training.compose import COLOURS, dominant_hue, hsv, pair, recolour, resized, rgb, several
+from training.compose import COLOURS, beside, dominant_hue, hsv, pair, recolour, rgb, several
+from training.dress import FACES, ITEMS, dress, visible
+from training.heldout import kind_of
 from training.latents import PackConfig, compose_scenes
 
 APPLE = Concept("red-apple", "red apple", "food-drink", "food-fruit", ["red apple"], ["fruit", "crisp"])
+CROWN = Concept("crown", "crown", "objects", "clothing", ["crown"], ["king"])
 FOX = Concept("fox", "fox", "animals-nature", "animal-mammal", ["fox"], ["curious"])
 
 
@@ -38,13 +42,47 @@ def test_recolour_declines_grey() -> None:
 
 def test_compositions_stay_premultiplied() -> None:
     first, second = disc((230, 120, 20)), disc((20, 60, 230))
-    for picture in (pair(first, second, "and"), pair(first, second, "under"), several(first, 3), resized(first, 20)):
+    worn = dress(first, FACES["bear"], second, ITEMS["crown"])
+    pairs = (pair(first, second, "and"), pair(first, second, "under"), beside(first, second, "big"), worn)
+    for picture in (*pairs, several(first, 3), resized(first, 20), placed(first, "tilted")):
         assert (picture[..., :3] <= picture[..., 3:]).all()
 
 
 def test_under_puts_the_first_below() -> None:
     picture = pair(disc((255, 0, 0)), disc((0, 0, 255)), "under").astype(int)
     assert picture[32:, :, 0].sum() > 10 * picture[:32, :, 0].sum()
+
+
+def test_what_lies_outside_the_canvas_is_cut_off() -> None:
+    canvas = np.zeros((64, 64, 4), np.uint8)
+    place(canvas, disc((255, 0, 0)), -32, 40)
+    assert canvas[:20, 50:].any()
+    assert not canvas[:, :40].any()
+    place(canvas, disc((255, 0, 0)), 70, 0)
+    assert not canvas[40:, :40].any()
+
+
+def test_a_hat_sits_above_the_eyes_and_glasses_on_them() -> None:
+    face, blue = disc((200, 150, 100)), disc((0, 0, 255))
+
+    def rows_of_blue(item: str) -> np.ndarray:
+        picture = dress(face, FACES["smiling-face"], blue, ITEMS[item]).astype(int)
+        return np.nonzero(((picture[..., 2] > 200) & (picture[..., 0] < 50)).any(1))[0]
+
+    hat, glasses = rows_of_blue("top-hat"), rows_of_blue("sunglasses")
+    assert 0 <= hat.min() < glasses.min()
+    assert glasses.min() < 64 * FACES["smiling-face"].eyes < glasses.max()
+
+
+def test_placements() -> None:
+    picture = disc((230, 120, 20))
+    picture[:32] //= 2  # so that its halves differ
+    top, bottom, left, right = visible(placed(picture, "tiny"))
+    assert max(bottom - top, right - left) < 0.45 * 40
+    np.testing.assert_array_equal(placed(placed(picture, "upside-down"), "upside-down"), picture)
+    np.testing.assert_array_equal(placed(picture, "mirrored")[:, 0], picture[:, -1])
+    big, small = (visible(part) for part in np.split(beside(picture, picture, "big"), [41], 1))
+    assert big[1] - big[0] > 1.5 * (small[1] - small[0])
 
 
 def test_captions_name_what_is_there() -> None:
@@ -58,6 +96,10 @@ def test_captions_name_what_is_there() -> None:
         assert "fox" in both
         assert both.index("apple") < both.index("fox")
         assert "three" in caption(Scene("fluent", APPLE, count=3), set(), rng)
+        assert "crown" in caption(Scene("fluent", FOX, other=CROWN, relation="wearing"), set(), rng)
+        assert "upside-down fox" in caption(Scene("fluent", FOX, placement="upside-down"), set(), rng)
+        sizes = caption(Scene("fluent", FOX, other=APPLE, relation="and", placement="small"), set(), rng)
+        assert sizes.index("small") < sizes.index("fox") < sizes.index("big") < sizes.index("apple")
 
 
 def test_caption_words() -> None:
@@ -74,9 +116,14 @@ def test_missing_art_names_the_remedy(tmp_path: Path) -> None:
 
 
 def test_scenes_keep_their_part_of_the_mix(art_folder: Path) -> None:
-    config = PackConfig(recoloured=20, pairs=10, several=5)
+    config = PackConfig(recoloured=20, pairs=10, several=5, placed=10, big_and_small=5)
     scenes, weights, pictures = compose_scenes(load_art(128, art_folder), config, 0)
     assert len(scenes) == len(weights) == len(pictures)
     assert abs(weights.sum() - 1) < 1e-9
-    paired = sum(w for w, scene in zip(weights, scenes, strict=True) if scene.other)
-    assert abs(paired - config.mix[2]) < 1e-9
+
+    def part(kind: str) -> float:
+        return float(sum(w for w, scene in zip(weights, scenes, strict=True) if kind_of(scene) == kind))
+
+    assert abs(part("pair") + part("coloured pair") - config.mix[2]) < 1e-9
+    assert abs(part("dressed") - config.mix[4]) < 1e-9
+    assert abs(part("placed") - config.mix[5]) < 1e-9
