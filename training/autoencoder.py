@@ -1,4 +1,4 @@
-"""The autoencoder: 128 px premultiplied RGBA pictures to latents 8x smaller and back.
+"""The autoencoder: premultiplied RGBA pictures to latents 8x smaller and back.
 
     python -m training.autoencoder --minutes 25
 
@@ -8,7 +8,6 @@ are resized between scales.
 """
 
 import argparse
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,18 +15,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.art import Art, load_art
+from training.editions import EDITION, AutoencoderConfig
 from training.loop import RUNS, Ema, autocast, device, load, rate_factor, save, train_for
-
-
-@dataclass(frozen=True)
-class AutoencoderConfig:
-    channels: int = 8  # 4 loses thin strokes, 16 is harder for the DiT to model
-    encoder_widths: tuple[int, int] = (96, 160)  # at 1/4 and 1/8 of the picture
-    encoder_blocks: tuple[int, int] = (2, 3)
-    decoder_widths: tuple[int, int, int] = (160, 64, 32)  # at 1/8, 1/4 and 1/2: it runs in the browser, so it is small
-    decoder_blocks: tuple[int, int, int] = (2, 2, 1)
-    latent_noise: float = 0.05  # makes the decoder forgive small errors of the denoiser
-
 
 TINY_AUTOENCODER = AutoencoderConfig(
     encoder_widths=(24, 32), encoder_blocks=(1, 1), decoder_widths=(32, 24, 16), decoder_blocks=(1, 1, 1)
@@ -157,7 +146,7 @@ def split(art: Art) -> tuple[np.ndarray, Tensor]:
 
 def load_autoencoder() -> Autoencoder:
     """The averaged autoencoder, with the decoder of training/decoder.py where that stage has run."""
-    model = Autoencoder(AutoencoderConfig()).to(device())
+    model = Autoencoder(EDITION.autoencoder).to(device())
     model.load_state_dict(load(RUNS / "autoencoder.pt")["ema"])
     if (RUNS / "decoder.pt").exists():
         model.decoder.load_state_dict(load(RUNS / "decoder.pt")["ema"])
@@ -174,8 +163,8 @@ def main() -> None:
     parser.add_argument("--cooldown-minutes", type=float, default=0, help="the learning rate falls to 0 at the end")
     args = parser.parse_args()
 
-    config = AutoencoderConfig()
-    art = load_art(128)
+    config = EDITION.autoencoder
+    art = load_art(EDITION.pixels)
     rows, held_out = split(art)
     test = held_out.to(device())
     model = Autoencoder(config).to(device(), memory_format=torch.channels_last)

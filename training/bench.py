@@ -23,8 +23,9 @@ from onnx import TensorProto, helper
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from training.autoencoder import Autoencoder, AutoencoderConfig
-from training.model import NANO, DiT, ModelConfig
+from training.autoencoder import Autoencoder
+from training.editions import EDITION, ModelConfig
+from training.model import DiT
 from training.text import MAX_TOKENS, TextConfig, TextEncoder
 
 FLOP_SIZES = (8, 16, 32)
@@ -42,11 +43,11 @@ def denoiser_inputs(config: ModelConfig, size: int, batch: int = 1) -> tuple[Ten
 
 def denoiser_flops(sizes: Iterable[int] = FLOP_SIZES) -> dict[str, int]:
     """Operations of one call for one image, a multiply-add counted as two; products alone, as is the custom."""
-    model = DiT(NANO).eval()
+    model = DiT(EDITION.dit).eval()
     counts = {}
     for size in sizes:
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
-            model(*denoiser_inputs(NANO, size))
+            model(*denoiser_inputs(EDITION.dit, size))
         counts[str(size)] = counter.get_total_flops()
     return counts
 
@@ -124,7 +125,11 @@ def main() -> None:
     torch.set_num_threads(1)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with torch.inference_mode():
-        serve(Subjects(TextConfig(positions=MAX_TOKENS), NANO, Autoencoder(AutoencoderConfig())), sys.stdin, sys.stdout)
+        serve(
+            Subjects(TextConfig(positions=MAX_TOKENS), EDITION.dit, Autoencoder(EDITION.autoencoder)),
+            sys.stdin,
+            sys.stdout,
+        )
 
 
 if __name__ == "__main__":

@@ -16,18 +16,19 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from training.autoencoder import Autoencoder, AutoencoderConfig, load_autoencoder
-from training.export import MODELS
+from training.autoencoder import Autoencoder, load_autoencoder
+from training.editions import EDITION
+from training.export import EMOJI
 from training.loop import RUNS, load, save
-from training.model import NANO, DiT
+from training.model import DiT
 from training.onnx_graph import read_parameters
 
-CHECKPOINTS = Path(__file__).parent / "checkpoints"
+CHECKPOINTS = EDITION.folder(Path(__file__).parent / "checkpoints")
 NAMES = ("autoencoder", "teacher")
 
 
 def keep(folder: Path = CHECKPOINTS) -> None:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name in NAMES:
         state = load(RUNS / f"{name}.pt")
         weights = load_autoencoder().state_dict() if name == "autoencoder" else state["ema"]
@@ -48,7 +49,7 @@ def shipped(module: nn.Module, graph: Path) -> dict[str, Tensor]:
     return found
 
 
-def restore(folder: Path = CHECKPOINTS, model: Path = MODELS / "emoji") -> None:
+def restore(folder: Path = CHECKPOINTS, model: Path = EMOJI) -> None:
     """Never overwrites a run. Raises FileExistsError naming it."""
     for name in (*NAMES, "student"):
         path = RUNS / f"{name}.pt"
@@ -59,10 +60,10 @@ def restore(folder: Path = CHECKPOINTS, model: Path = MODELS / "emoji") -> None:
             weights: dict[str, Tensor] = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
             metadata = file.metadata()
         if name == "autoencoder":
-            weights |= shipped(Autoencoder(AutoencoderConfig()), model / "decoder.onnx")
+            weights |= shipped(Autoencoder(EDITION.autoencoder), model / "decoder.onnx")
         counts = {key: int(value) for key, value in metadata.items()}
         save(RUNS / f"{name}.pt", model=weights, ema=weights, **counts)
-    student = shipped(DiT(NANO), model / "denoiser.onnx")
+    student = shipped(DiT(EDITION.dit), model / "denoiser.onnx")
     steps = json.loads((model / "manifest.json").read_text())["training"]["studentSteps"]
     save(RUNS / "student.pt", model=student, ema=student, step=steps)
 

@@ -11,13 +11,13 @@ from torch import nn
 
 from training.art import load_art
 from training.autoencoder import (
-    AutoencoderConfig,
     load_autoencoder,
     psnr,
     random_crops,
     reconstruction_loss,
     split,
 )
+from training.editions import EDITION
 from training.loop import RUNS, Ema, autocast, device, load, rate_factor, save, train_for
 
 
@@ -31,8 +31,8 @@ def main() -> None:
     parser.add_argument("--max-steps", type=int, default=None)
     args = parser.parse_args()
 
-    config = AutoencoderConfig()
-    art = load_art(128)
+    config = EDITION.autoencoder
+    art = load_art(EDITION.pixels)
     rows, held_out = split(art)
     test = held_out.to(device())
     model = load_autoencoder()

@@ -6,6 +6,7 @@ Each scale is encoded on its own (METHOD, section 2: downscaling pixels beats do
 """
 
 import argparse
+import itertools
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,8 +19,11 @@ from tqdm import tqdm
 
 from training.art import DATA, Art, Concept, load_art
 from training.autoencoder import Autoencoder, load_autoencoder
+from training.canvas import PLACEMENTS
 from training.captions import EVERYDAY, RELATIONS, Scene, generic_keywords
-from training.compose import COLOURS, pair, recolour, several
+from training.compose import COLOURS, compose, of_style, pair, recolour, several
+from training.dress import FACES, ITEMS
+from training.editions import EDITION
 from training.heldout import held_out_keys, key
 from training.loop import autocast, device
 from training.schedules import SIZES
@@ -33,12 +37,17 @@ class PackConfig:
     pairs: int = 6000
     coloured_pairs: float = 0.35  # part of the pairs whose first object is recoloured: "a blue cat and a dog"
     several: int = 1500
-    # Parts of a batch: singles, recoloured, pairs, several. RECIPE asks for half composed; a nano model must see the
-    # plain objects first: its first 176,000 samples were mixed 0.72, 0.16, 0.09, 0.03.
-    mix: tuple[float, float, float, float] = (0.58, 0.17, 0.17, 0.08)
+    placed: int = 2000
+    big_and_small: int = 1000
+    # Parts of a batch: singles, recoloured, pairs, several, dressed, placed or of two sizes. RECIPE asks for half
+    # composed; a nano model must see the plain objects first: its first 176,000 samples were mixed 0.72, 0.16, 0.09,
+    # 0.03, its next 150,000 0.58, 0.17, 0.17, 0.08, both without the last two kinds.
+    mix: tuple[float, ...] = (0.52, 0.15, 0.15, 0.06, 0.07, 0.05)
     everyday: float = 4.0  # how much oftener an everyday thing is drawn than another of its group
 
 
+PATH = DATA / f"latents-{EDITION.pixels}.npz"
+COMPOSED = ("recoloured", "pairs", "several", "placed", "big_and_small")
 GROUP_WEIGHTS = {
     "smileys-emotion": 1.0,
     "people-body": 0.15,  # a quarter of all concepts; faces in detail are beyond a 128 px nano model
@@ -51,6 +60,8 @@ GROUP_WEIGHTS = {
     "flags": 0.1,
     "component": 0.0,
 }
+NO_MIRROR = {"alarm-clock", "musical-keyboard", "globe-showing-europe-africa", "books", "open-book"}
+"""What looks wrong the other way round."""
 DULL = {"time", "keycap", "alphanum", "arrow", "zodiac", "av-symbol", "math", "punctuation", "geometric"}
 
 
@@ -80,8 +91,8 @@ def compose_scenes(art: Art, config: PackConfig, seed: int) -> tuple[list[Scene]
 
     held_out = held_out_keys()
 
-    def add(kind: int, weight: float, scene: Scene, picture: np.ndarray) -> None:
-        if key(scene) in held_out:
+    def add(kind: int, weight: float, scene: Scene, picture: np.ndarray | None) -> None:
+        if picture is None or key(scene) in held_out:
             return
         scenes.append(scene)
         pictures.append(picture)
@@ -126,12 +137,28 @@ def compose_scenes(art: Art, config: PackConfig, seed: int) -> tuple[list[Scene]
         i = int(rng.choice(everyday_by_style[style]))
         count = int(rng.integers(2, 5))
         add(3, 1, replace(scenes[i], count=count), several(pictures[i], count))
+    drawings = {style: of_style(art, style) for style in style_weights}
+    for style, of in drawings.items():
+        for face, item in itertools.product(FACES, ITEMS):
+            if face in of and item in of:
+                scene = Scene(style, of[face][0], other=of[item][0], relation="wearing")
+                add(4, style_weights[style], scene, compose(scene, of))
+    for paired in [False] * config.placed + [True] * config.big_and_small:
+        style = str(rng.choice(style_names, p=style_parts))
+        i, j = rng.choice(everyday_by_style[style], 2, replace=False)
+        scene = replace(scenes[i], placement=str(rng.choice(["big", "small"] if paired else PLACEMENTS)))
+        if paired:
+            scene = replace(scene, other=scenes[j].subject, relation=str(rng.choice(["and", "next to"], p=[0.7, 0.3])))
+        elif scene.subject.slug in NO_MIRROR:
+            continue
+        add(5, 1, scene, compose(scene, drawings[style]))
 
     out = np.array(weights)
     for kind, part in enumerate(config.mix):
         of_kind = np.array(kinds) == kind
-        out[of_kind] *= part / out[of_kind].sum()
-    return scenes, out, pictures
+        if of_kind.any():
+            out[of_kind] *= part / out[of_kind].sum()
+    return scenes, out / out.sum(), pictures
 
 
 @torch.no_grad()
@@ -149,7 +176,7 @@ def scene_record(scene: Scene) -> dict[str, object]:
 
 
 def build(path: Path, config: PackConfig, seed: int) -> None:
-    art = load_art(128)
+    art = load_art(EDITION.pixels)
     model = load_autoencoder()
     scenes, weights, pictures = compose_scenes(art, config, seed)
     latents: dict[int, list[np.ndarray]] = {size: [] for size in SIZES}
@@ -167,10 +194,10 @@ def build(path: Path, config: PackConfig, seed: int) -> None:
     )
 
 
-def load_pack(path: Path = DATA / "latents.npz") -> Pack:
+def load_pack(path: Path = PATH) -> Pack:
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing: run `python -m training.latents` first")
-    index = json.loads((DATA / "art-128.json").read_text())["concepts"]
+    index = json.loads((DATA / f"art-{EDITION.pixels}.json").read_text())["concepts"]
     concepts = {slug: Concept(slug=slug, **entry) for slug, entry in index.items()}
     data = np.load(path)
     scenes = [
@@ -184,11 +211,11 @@ def load_pack(path: Path = DATA / "latents.npz") -> Pack:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compose scenes and encode them at every scale.")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=DATA / "latents.npz")
+    parser.add_argument("--out", type=Path, default=PATH)
     parser.add_argument("--composed", type=float, default=1.0, help="part of the composed scenes to make")
     args = parser.parse_args()
     config = PackConfig()
-    counts = {name: round(getattr(config, name) * args.composed) for name in ("recoloured", "pairs", "several")}
+    counts = {name: round(getattr(config, name) * args.composed) for name in COMPOSED}
     build(args.out, replace(config, **counts), args.seed)
 
 

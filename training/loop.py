@@ -10,7 +10,9 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-RUNS = Path(os.environ.get("SCALEWISE_RUNS", Path(__file__).parent / "runs"))
+from training.editions import EDITION
+
+RUNS = EDITION.folder(Path(os.environ.get("SCALEWISE_RUNS", Path(__file__).parent / "runs")))
 
 
 def device() -> torch.device:

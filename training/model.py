@@ -4,25 +4,14 @@ One network serves every scale: positions are normalised to the picture, so that
 left edge at 8x8 and at 16x16, and the size itself is an input.
 """
 
-from dataclasses import dataclass
 from math import pi
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from training.editions import ModelConfig
 
-@dataclass(frozen=True)
-class ModelConfig:
-    channels: int = 8  # of the latent
-    patch: int = 2  # cells a side of one token
-    width: int = 256
-    depth: int = 8
-    heads: int = 4
-    text_width: int = 384  # of the text encoder's token states
-
-
-NANO = ModelConfig()
 TINY = ModelConfig(channels=8, width=64, depth=2, heads=2, text_width=32)
 
 
