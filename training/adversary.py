@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from training.editions import EDITION
 from training.flow import add_noise, dmd_loss, guided, x0_from_velocity
 from training.loop import autocast
 from training.model import DiT
@@ -29,7 +30,7 @@ class AdversaryConfig:
     shift: float = 1.5  # of the noise levels, as in the teacher's training
     dmd_highest: float = 0.7  # of the unshifted noise levels: up to sigma 0.78, as the authors
     head_weight: float = 1e-2  # a larger one wrecks the fake net
-    feature_block: int = 4
+    feature_block: int = EDITION.dit.depth // 2
     lr: float = 1e-4
 
 

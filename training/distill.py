@@ -24,21 +24,20 @@ import torch
 from torch import Tensor, nn
 
 from training.adversary import Adversary, AdversaryConfig
-from training.flow import FEATURE_LOSSES, add_noise, pseudo_huber, upscale, x0_from_velocity
+from training.editions import EDITION
+from training.flow import FEATURE_LOSSES, add_noise, pseudo_huber
 from training.latents import load_pack
 from training.loop import RUNS, Ema, autocast, device, load, rate_factor, save, train_for
-from training.model import NANO, DiT
+from training.model import DiT
+from training.rollout import Rollout, draw
 from training.schedules import DEFAULT, LADDERS, Schedule
-from training.train import Captioner, captions_of
-
-BATCHES = {8: 96, 12: 64, 16: 40}
-"""Pictures a batch by size: the small sizes are cheap."""
+from training.train import Captioner
 
 
 @dataclass(frozen=True)
 class DistillConfig:
     schedule: Schedule = DEFAULT
-    feature_block: int = 4  # of 8: the middle, as the authors choose
+    feature_block: int = EDITION.dit.depth // 2  # the middle, as the authors choose
     feature_sigma: float = 0.6  # features are compared at noise levels up to this
     feature_loss: str = "mmd"
     mmd_weight: float = 1.0
@@ -68,55 +67,10 @@ class DistillConfig:
         return [weight / sum(weights) for weight in weights]
 
 
-@dataclass(frozen=True)
-class Batch:
-    """noisy, target: (B, C, size, size). own: the step starts from the student's own estimate."""
-
-    noisy: Tensor
-    target: Tensor
-    text: tuple[Tensor, Tensor]
-    own: bool
-
-
 def load_teacher() -> DiT:
-    model = DiT(NANO).to(device())
+    model = DiT(EDITION.dit).to(device())
     model.load_state_dict(load(RUNS / "teacher.pt")["ema"])
     return model
-
-
-@torch.no_grad()
-def student_input(
-    student: DiT,
-    latents: dict[int, Tensor],
-    index: int,
-    own: bool,
-    config: DistillConfig,
-    text: tuple[Tensor, Tensor],
-    generator: torch.Generator,
-) -> Tensor:
-    """The noisy latent that step `index` starts from. latents: size → clean latents of the batch's pictures."""
-    steps = config.schedule
-    step = steps[index]
-    target = latents[step.size]
-    rows = len(target)
-    noise = torch.randn(target.shape, generator=generator).to(target.device)
-    if index == 0:
-        return noise
-    previous = steps[index - 1]
-    if own:
-        before = student_input(student, latents, index - 1, index > 1, config, text, generator)
-        x0 = draw(student, before, previous.sigma, text)
-    else:
-        x0 = latents[previous.size]
-    return add_noise(upscale(x0, step.size), noise, torch.full((rows,), step.sigma, device=target.device))
-
-
-def draw(student: DiT, noisy: Tensor, sigma: float, text: tuple[Tensor, Tensor]) -> Tensor:
-    """The student's x0 from a noisy latent."""
-    level = torch.full((len(noisy),), sigma, device=noisy.device)
-    with autocast():
-        velocity = student(noisy, 1000 * level, *text)
-    return x0_from_velocity(noisy, velocity.float(), level)
 
 
 def feature_distance(
@@ -189,15 +143,7 @@ def main() -> None:
         if path.exists() and "fake" in state:
             adversary.load(state)
 
-    def draw_batch(index: int) -> Batch:
-        step = config.schedule[index]
-        rows = rng.choice(len(pack.weights), round(BATCHES[step.size] * args.batch), p=pack.weights)
-        sizes = {s.size for s in config.schedule[: index + 1]}
-        latents = {size: torch.from_numpy(pack.latents[size][rows]).float().to(device()) for size in sizes}
-        text = captioner(captions_of(pack, rows, 0.05, rng))
-        own = bool(rng.random() < config.own_estimates)
-        noisy = student_input(student, latents, index, own, config, text, generator)
-        return Batch(noisy, latents[step.size], text, own and index > 0)
+    rollout = Rollout(student, pack, captioner, config.schedule, config.own_estimates, args.batch, rng, generator)
 
     def step(i: int, minutes_left: float) -> dict[str, float]:
         for group in optimiser.param_groups:
@@ -206,17 +152,22 @@ def main() -> None:
         sigma = config.schedule[index].sigma
         figures: dict[str, float] = {}
         for _ in range(adversary.config.updates if adversary else 0):
-            batch = draw_batch(index)
+            batch = rollout.batch(index)
             with torch.no_grad():
                 drawn = draw(student, batch.noisy, sigma, batch.text)
             figures = adversary.update(drawn, batch.target, batch.text)
 
-        batch = draw_batch(index)
+        batch = rollout.batch(index)
         x0 = draw(student, batch.noisy, sigma, batch.text)
-        features = feature_distance(teacher, x0, batch.target, config, batch.text, generator)
         distance = pseudo_huber(x0 - batch.target, config.huber_c).mean()
         huber_weight = config.huber_weight * (config.huber_first if index == 0 else 1)
-        loss = config.mmd_weight * features + huber_weight * distance
+        loss = huber_weight * distance
+        source = "own" if batch.own else ""  # its own estimates are harder inputs: figures apart
+        figures[f"huber{index}{source}"] = distance.item()
+        if config.mmd_weight:
+            features = feature_distance(teacher, x0, batch.target, config, batch.text, generator)
+            loss = loss + config.mmd_weight * features
+            figures[f"features{index}{source}"] = features.item()
         if adversary:
             dmd, gan = adversary.losses(x0, batch.text)
             loss = loss + config.dmd_weight * dmd + config.gan_weight * gan
@@ -226,8 +177,7 @@ def main() -> None:
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         ema.update(student, i)
-        source = "own" if batch.own else ""  # its own estimates are harder inputs: figures apart
-        return {f"features{index}{source}": features.item(), f"huber{index}{source}": distance.item(), **figures}
+        return figures
 
     started = time.monotonic()
 
@@ -241,6 +191,8 @@ def main() -> None:
             minutes=minutes_before + (time.monotonic() - started) / 60,
             schedule=args.schedule,
             losses=config.losses(),
+            batch=args.batch,
+            fake_updates=args.fake_updates if adversary else 0,
             **(adversary.state() if adversary else {}),
         )
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from training.art import DATA, load_art
 from training.captions import Scene, caption
+from training.editions import EDITION
 from training.heldout import key
 from training.latents import Pack, PackConfig, compose_scenes, load_pack
 from training.loop import RUNS, autocast, device, load, rate_factor, save, train_for
@@ -106,9 +107,9 @@ def shrink(pictures: Tensor, config: JudgeConfig) -> Tensor:
 
 def scene_pictures(pack: Pack, config: JudgeConfig) -> np.ndarray:
     """Every scene of the pack drawn anew, small: uint8 (count, pixels, pixels, 4)."""
-    path = DATA / "judge.npy"
+    path = DATA / f"judge-{EDITION.pixels}.npy"
     if not path.exists():
-        scenes, _, pictures = compose_scenes(load_art(128), PackConfig(), seed=0)
+        scenes, _, pictures = compose_scenes(load_art(EDITION.pixels), PackConfig(), seed=0)
         if scenes != pack.scenes:
             raise ValueError("the pack is not what composing gives now: run `python -m training.latents` first")
         tensors = (torch.from_numpy(picture).permute(2, 0, 1)[None].float() for picture in pictures)

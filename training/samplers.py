@@ -1,21 +1,23 @@
 """Everybody who draws for the evaluation: the student that ships, students to compare with, and the teacher."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
 
+from training.distill import load_teacher
 from training.loop import RUNS, device, load
-from training.model import NANO, DiT
+from training.model import DiT
 from training.sample import TextStates, model_velocity, sample, sample_euler
-from training.schedules import DEFAULT, FULL, LADDERS, ScaleStep, Schedule, tokens
+from training.schedules import DEFAULT, FULL, LADDERS, SIZES, ScaleStep, Schedule, tokens
 from training.student import load_student
 
 
 @dataclass(frozen=True)
 class Sampler:
-    """draw: token states and seeds to clean latents (B, C, 16, 16). runs: denoiser calls a picture, tokens: in all.
+    """draw: token states and seeds to clean latents (B, C, H, W). runs: denoiser calls a picture, tokens: in all.
     training: of a student to compare with, what it was distilled with and for how long."""
 
     name: str
@@ -39,37 +41,49 @@ def compared() -> list[Sampler]:
         state = load(path)
         if "losses" not in state:
             continue
-        training = {name: state[name] for name in ("schedule", "losses", "minutes", "step")}
+        training = {name: state[name] for name in ("schedule", "losses", "minutes", "step", "batch", "fake_updates")}
         model = load_student(path.stem).to(device())
         found.append(scale_wise(path.stem, model, LADDERS[state["schedule"]], training))
     return found
 
 
+SHIFT = 1.5
+"""How far the teacher's Euler steps are moved towards noise, as in training."""
+
+
+def euler(
+    teacher: DiT, empty: TextStates, steps: int, guidance: float, size: int = SIZES[-1], shift: float = SHIFT
+) -> Sampler:
+    """The teacher by Euler steps at one size, guided under sigma 0.9."""
+    runs = steps * (2 if guidance != 1 else 1)
+
+    def draw(text: TextStates, seeds: list[int]) -> Tensor:
+        velocity = model_velocity(teacher, text, guidance, empty, below=0.9)
+        return sample_euler(velocity, steps, size, seeds, shift=shift)
+
+    unusual = (f", at {size} cells" if size != SIZES[-1] else "") + (f", shift {shift:g}" if shift != SHIFT else "")
+    name = f"teacher, {steps} Euler steps, guidance {guidance:g}{unusual}"
+    return Sampler(name, draw, runs, runs * tokens((ScaleStep(size, 1.0),)))
+
+
+def estimate(student: DiT, size: int) -> Sampler:
+    """The student's last estimate at one of the smaller sizes."""
+    steps = tuple(step for step in DEFAULT if step.size <= size)
+    return scale_wise(f"student, its estimate at {size} cells", student, steps)
+
+
 def samplers(empty: TextStates) -> list[Sampler]:
-    student, teacher = load_student().to(device()), DiT(NANO).to(device()).eval().requires_grad_(False)
-    teacher.load_state_dict(load(RUNS / "teacher.pt")["ema"])
-
-    def euler(steps: int, guidance: float, size: int = 16) -> Sampler:
-        runs = steps * (2 if guidance != 1 else 1)
-
-        def draw(text: TextStates, seeds: list[int]) -> Tensor:
-            return sample_euler(model_velocity(teacher, text, guidance, empty, below=0.9), steps, size, seeds)
-
-        small = "" if size == 16 else f", at {size} cells"
-        name = f"teacher, {steps} Euler steps, guidance {guidance:g}{small}"
-        return Sampler(name, draw, runs, runs * tokens((ScaleStep(size, 1.0),)))
-
+    student = load_student().to(device())
+    teacher = load_teacher().eval().requires_grad_(False)
+    guided = functools.partial(euler, teacher, empty)
     return [
         scale_wise("student, 4 steps, growing sizes (`default`)", student, DEFAULT),
         scale_wise("student, 4 steps, full size (`full-4`)", student, FULL),
         scale_wise("teacher in the student's place (untrained sampler)", teacher, DEFAULT),
-        euler(2, 1),
-        euler(4, 1),
-        euler(16, 1),
-        euler(16, 3),
-        scale_wise("student, its estimate at 8 cells", student, DEFAULT[:1]),
-        euler(16, 3, 8),
-        scale_wise("student, its estimate at 12 cells", student, DEFAULT[:2]),
-        euler(16, 3, 12),
+        guided(2, 1),
+        guided(4, 1),
+        guided(16, 1),
+        guided(16, 3),
+        *(sampler for size in SIZES[:-1] for sampler in (estimate(student, size), guided(16, 3, size))),
         *compared(),
     ]

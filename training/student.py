@@ -14,12 +14,13 @@ from torch import Tensor
 from training.art import load_art
 from training.autoencoder import Autoencoder, load_autoencoder, psnr, split
 from training.captions import STYLE_WORDS
+from training.editions import EDITION
 from training.export import ModelCard, export_model
 from training.latents import PackConfig, load_pack
 from training.loop import RUNS, load
-from training.model import NANO, DiT
+from training.model import DiT
 from training.sample import model_velocity, sample, sample_euler
-from training.schedules import DEFAULT
+from training.schedules import DEFAULT, SIZES
 from training.text import load_text_encoder, round_weights
 from training.train import Captioner
 
@@ -28,7 +29,7 @@ EXAMPLES = [
     "a red apple",
     "a smiling face",
     "a cat face",
-    "a green tree",
+    "a panda wearing a top hat",
     "a red car",
     "a slice of pizza",
     "a purple fox",
@@ -49,7 +50,7 @@ PROMPTS = [
 
 def load_student(name: str = "student") -> DiT:
     """The averaged student as it ships: matrices rounded to 8 bits."""
-    model = DiT(NANO)
+    model = DiT(EDITION.dit)
     model.load_state_dict({k: v.cpu() for k, v in load(RUNS / f"{name}.pt")["ema"].items()})
     round_weights(model)
     return model.eval().requires_grad_(False)
@@ -65,7 +66,7 @@ def export_student(folder: Path) -> None:
     student = load(RUNS / "student.pt")
     teacher = load(RUNS / "teacher.pt")
     pack = load_pack()
-    art = load_art(128)
+    art = load_art(EDITION.pixels)
     autoencoder = load_rounded_autoencoder()
     _, held_out = split(art)
     styles = [
@@ -78,11 +79,11 @@ def export_student(folder: Path) -> None:
     ]
     styles[1]["id"] = "soft"
     card = ModelCard(
-        id="emoji-nano",
-        name="Emoji nano",
-        version="0.4.0",  # the minor number says which weights: others draw other pictures for a seed
-        description="Draws emoji-like stickers of everyday things, 128 px with transparency. The project's own student,"
-        " distilled scale by scale from a teacher trained on Fluent Emoji.",
+        id=f"emoji-{EDITION.name}",
+        name=f"Emoji {EDITION.name}",
+        version="0.6.0",  # the minor number says which weights: others draw other pictures for a seed
+        description=f"Draws emoji-like stickers of everyday things, {EDITION.pixels} px with transparency. The"
+        " project's own student, distilled scale by scale from a teacher trained on Fluent Emoji.",
         licence="MIT AND Apache-2.0",
         styles=styles,
         examples=EXAMPLES,
@@ -94,7 +95,7 @@ def export_student(folder: Path) -> None:
             "autoencoderHeldOutPsnr": round(psnr(autoencoder, held_out), 2),
         },
     )
-    latents = torch.from_numpy(pack.latents[16][:256]).float()
+    latents = torch.from_numpy(pack.latents[SIZES[-1]][:256]).float()
     export_model(folder, card, load_text_encoder(), load_student(), autoencoder, latents)
 
 
@@ -124,11 +125,11 @@ def main() -> None:
     seeds = list(range(len(PROMPTS)))
     rows: list[np.ndarray] = []
     if args.teacher:
-        model = DiT(NANO).eval()
+        model = DiT(EDITION.dit).eval()
         model.load_state_dict({k: v.cpu() for k, v in load(RUNS / "teacher.pt")["ema"].items()})
         for guidance in (1.0, 3.0):
             velocity = model_velocity(model, text, guidance, empty, below=0.9)
-            rows.append(row_of(autoencoder.decode(sample_euler(velocity, 16, 16, seeds))))
+            rows.append(row_of(autoencoder.decode(sample_euler(velocity, 16, SIZES[-1], seeds))))
         untrained = model_velocity(model, text)
         rows.append(row_of(autoencoder.decode(sample(untrained, DEFAULT, seeds)[-1])))
     else:

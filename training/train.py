@@ -12,17 +12,18 @@ import torch
 from torch import Tensor, nn
 
 from training.captions import caption
+from training.editions import EDITION
 from training.flow import add_noise, random_sigmas
 from training.latents import Pack, load_pack
 from training.loop import RUNS, Ema, autocast, device, load, rate_factor, save, train_for
-from training.model import NANO, DiT
+from training.model import DiT
 from training.text import load_text_encoder, load_tokenizer, tokenize
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    # size → (part of the steps, batch). Batches keep the tokens of a step about equal.
-    batches: tuple[tuple[int, float, int], ...] = ((16, 0.5, 64), (12, 0.25, 96), (8, 0.25, 160))
+    batches: tuple[tuple[int, float, int], ...] = EDITION.teacher_batches
+    optimiser: str = "muon"
     muon_lr: float = 3e-3  # for the blocks' matrices, scaled to AdamW's update size
     adam_lr: float = 8e-4  # for the rest
     drop_caption: float = 0.1  # guidance needs a model of pictures without a prompt
@@ -47,14 +48,18 @@ class Captioner:
 
 
 def optimisers(model: DiT, config: TrainConfig) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices inside the blocks (not the modulation: see RECIPE), AdamW for everything else."""
+    """Muon for the matrices inside the blocks (not the modulation: see RECIPE), AdamW for everything else; or AdamW for
+    all, to compare with."""
     matrices = [p for n, p in model.blocks.named_parameters() if p.ndim == 2 and "modulation" not in n]
+    if config.optimiser == "adamw":
+        matrices = []
     chosen = {id(p) for p in matrices}
     rest = [p for p in model.parameters() if id(p) not in chosen]
-    return [
-        torch.optim.Muon(matrices, lr=config.muon_lr, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(rest, lr=config.adam_lr, betas=(0.9, 0.95), weight_decay=0.0),
-    ]
+    adamw = torch.optim.AdamW(rest, lr=config.adam_lr, betas=(0.9, 0.95), weight_decay=0.0)
+    if not matrices:
+        return [adamw]
+    muon = torch.optim.Muon(matrices, lr=config.muon_lr, weight_decay=0.0, adjust_lr_fn="match_rms_adamw")
+    return [muon, adamw]
 
 
 def draw_batch(pack: Pack, size: int, count: int, rng: np.random.Generator) -> tuple[np.ndarray, Tensor]:
@@ -71,18 +76,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--cooldown-minutes", type=float, default=0, help="the learning rate falls to 0 at the end")
+    parser.add_argument("--batch", type=float, default=1.0, help="part of the usual batch")
     parser.add_argument("--max-steps", type=int, default=None)
+    parser.add_argument("--optimiser", choices=["muon", "adamw"], default=TrainConfig.optimiser)
+    parser.add_argument("--adam-lr", type=float, default=TrainConfig.adam_lr)
+    parser.add_argument("--name", default="teacher", help="of the checkpoint in training/runs")
     args = parser.parse_args()
 
-    config = TrainConfig()
+    config = TrainConfig(optimiser=args.optimiser, adam_lr=args.adam_lr)
     pack = load_pack()
     captioner = Captioner()
     torch.manual_seed(0)
-    model = DiT(NANO).to(device())
+    model = DiT(EDITION.dit).to(device())
     ema = Ema(model, config.ema)
     optims = optimisers(model, config)
     base_rates = [group["lr"] for optim in optims for group in optim.param_groups]
-    path = RUNS / "teacher.pt"
+    path = RUNS / f"{args.name}.pt"
     first, samples = 0, 0
     if path.exists():
         state = load(path)
@@ -93,7 +102,7 @@ def main() -> None:
     rng = np.random.default_rng(first)
     generator = torch.Generator().manual_seed(first)
     sizes, parts, counts = zip(*config.batches, strict=True)
-    batch_of = dict(zip(sizes, counts, strict=True))
+    batch_of = {size: max(1, round(count * args.batch)) for size, count in zip(sizes, counts, strict=True)}
 
     def step(i: int, minutes_left: float) -> dict[str, float]:
         nonlocal samples

@@ -5,18 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from training import checkpoint
+from training.editions import EDITION, SMALL, chosen
 from training.loop import Ema, load, rate_factor, save, train_for
-from training.model import NANO, DiT
+from training.model import DiT
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-def stage(module: str, data: Path, runs: Path, *arguments: str) -> None:
-    environment = {**os.environ, "SCALEWISE_DATA": str(data), "SCALEWISE_RUNS": str(runs)}
+def stage(module: str, data: Path, runs: Path, *arguments: str, edition: str = "nano") -> None:
+    environment = {**os.environ, "SCALEWISE_DATA": str(data), "SCALEWISE_RUNS": str(runs), "SCALEWISE_EDITION": edition}
     done = subprocess.run(
         [sys.executable, "-m", f"training.{module}", *arguments],
         cwd=ROOT,
@@ -38,6 +40,8 @@ def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> No
     run("train", "--minutes", "1", "--max-steps", "1")
     assert load(tmp_path / "teacher.pt")["step"] == 2
     one_step = ("--minutes", "1", "--max-steps", "1")
+    run("train", *one_step, "--optimiser", "adamw", "--name", "teacher-adamw")
+    assert len(load(tmp_path / "teacher-adamw.pt")["optimisers"]) == 1
     run("distill", *one_step)
     run("distill", *one_step)
     assert load(tmp_path / "student.pt")["step"] == 2
@@ -49,6 +53,28 @@ def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> No
     state = load(tmp_path / "student-dmd.pt")
     assert state["step"] == 2
     assert state["fake_optimiser"]["state"][0]["step"] == 4
+
+
+def test_the_small_edition_runs_through_the_same_stages(large_art_folder: Path, tmp_path: Path) -> None:
+    def run(module: str, *arguments: str) -> None:
+        stage(module, large_art_folder, tmp_path, *arguments, edition="small")
+
+    one_step = ("--minutes", "1", "--max-steps", "1")
+    run("autoencoder", *one_step, "--crop", "128", "--batch", "2")
+    run("latents", "--composed", "0.002")
+    run("train", *one_step, "--batch", "0.004")
+    run("distill", *one_step, "--batch", "0.01", "--dmd", "1", "--gan", "0.005", "--fake-updates", "1")
+    student = load(tmp_path / "small" / "student.pt")
+    model = DiT(SMALL.dit)
+    model.load_state_dict(student["ema"])
+    assert 35e6 < sum(p.numel() for p in model.parameters()) < 45e6
+    with np.load(large_art_folder / "latents-256.npz") as pack:
+        assert pack["latents32"].shape[1:] == (8, 32, 32)
+
+
+def test_an_edition_that_is_none_is_named() -> None:
+    with pytest.raises(ValueError, match="'large': set it to nano or small"):
+        chosen("large")
 
 
 def test_kept_weights_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +92,7 @@ def test_kept_weights_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert torch.equal(state["ema"]["weight"], weight)
     assert (state["step"], state["samples"]) == (7, 99)
     student = load(runs / "student.pt")
-    DiT(NANO).load_state_dict(student["ema"])
+    DiT(EDITION.dit).load_state_dict(student["ema"])
     assert student["step"] > 0
 
 
