@@ -1,139 +1,121 @@
 """How well each sampler follows its prompts, told by the judge on combinations that nobody trained on.
 
-python -m training.judge --minutes 12
-(cd training/witness && npm ci && npm run unpack)
-python -m training.evaluate           # → docs/results.json and docs/RESULTS.md
+    python -m training.judge --minutes 12
+    (cd training/witness && npm ci && npm run unpack)
+    python -m training.evaluate           # → docs/results.json and docs/RESULTS.md
+
+What is measured of a sampler is kept in training/runs at once: a run that was cut short goes on where it was.
 """
 
 import argparse
+import functools
+import hashlib
 import json
 import re
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
 from training.art import load_art
 from training.autoencoder import load_autoencoder
-from training.captions import RELATIONS, Scene
-from training.compose import COLOURS, Drawings, compose, of_style
-from training.heldout import kind_of, load_held_out, plain_caption
+from training.captions import Scene
+from training.compose import Drawings, compose, of_style
+from training.editions import EDITION
+from training.heldout import load_held_out, plain_caption
 from training.inception import load_inception
-from training.judge import Judge, JudgeConfig, load_judge, on_background, shrink
+from training.judge import load_judge
 from training.loop import RUNS, autocast, device, load
-from training.metrics import chosen_right, edge_strength, interval, kernel_distance, ranks
+from training.metrics import kernel_distance
 from training.results import write_results
-from training.samplers import samplers
+from training.samplers import Sampler, samplers
+from training.scores import BATCH, CHOICES, Scorer, Seen, enlarged, score, together
 from training.train import Captioner
 
-CHOICES = 100
-BATCH = 50
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What is measured of N pictures. images: the judge's embeddings (N, D); patches: those of each picture's quarters
-    (4·N, D); edges: how strong the edges are (N,)."""
-
-    images: Tensor
-    patches: Tensor
-    edges: Tensor
-
-
-def together(parts: list[Seen]) -> Seen:
-    return Seen(*(torch.cat([getattr(part, f.name) for part in parts]) for f in fields(Seen)))
-
-
-class Scorer:
-    """Embeds pictures and captions with the judge; captions are remembered."""
-
-    def __init__(self, judge: Judge, config: JudgeConfig, captioner: Captioner) -> None:
-        self.judge, self.config, self.captioner = judge, config, captioner
-        self.known: dict[str, Tensor] = {}
-
-    @torch.no_grad()
-    def images(self, pictures: Tensor) -> Tensor:
-        """(B, 4, H, W) premultiplied → (B, D)."""
-        return self.judge.embed_images(shrink(pictures.float(), self.config)).cpu()
-
-    @torch.no_grad()
-    def see(self, pictures: Tensor) -> Seen:
-        """(B, 4, H, W) premultiplied, twice the judge's size: a quarter of it is as large as what the judge sees."""
-        side = self.config.pixels
-        patches = F.unfold(pictures, side, stride=side).unflatten(1, (4, side, side)).movedim(-1, 1).flatten(0, 1)
-        white = torch.ones(len(pictures), 3, device=pictures.device)
-        return Seen(self.images(pictures), self.images(patches), edge_strength(on_background(pictures, white)).cpu())
-
-    @torch.no_grad()
-    def texts(self, captions: list[str]) -> Tensor:
-        new = sorted({caption for caption in captions if caption not in self.known})
-        for start in range(0, len(new), BATCH):
-            part = new[start : start + BATCH]
-            self.known.update(zip(part, self.judge.embed_texts(*self.captioner(part)).cpu(), strict=True))
-        return torch.stack([self.known[caption] for caption in captions])
-
-
-def alternatives(scene: Scene, others: list[Scene]) -> dict[str, list[str]]:
-    """Questions about a scene: name → captions of which the first is right and the others differ in one thing."""
-    questions: dict[str, list[str]] = {}
-
-    def ask(name: str, wrong: list[Scene]) -> None:
-        right = plain_caption(scene)
-        captions = [caption for caption in map(plain_caption, wrong) if caption != right]
-        if captions:
-            questions[name] = [right, *captions]
-
-    if scene.colour:
-        ask("colour", [replace(scene, colour=colour) for colour in COLOURS if colour != scene.colour])
-    if scene.count > 1:
-        ask("count", [replace(scene, count=count) for count in (1, 2, 3, 4) if count != scene.count])
-    if scene.other:
-        ask("second object", [replace(scene, other=other.subject) for other in others if other.subject != scene.other])
-        if scene.relation in ("on top of", "under"):
-            ask("above or below", [replace(scene, relation=r) for r in RELATIONS if r in ("on top of", "under")])
-        if scene.colour:
-            ask("whose colour", [replace(scene, subject=scene.other, other=scene.subject)])
-    return questions
-
-
-def score(draws: list[Seen], scenes: list[Scene], scorer: Scorer, real: Seen, seed: int = 0) -> dict[str, object]:
-    """draws: a list of several, each of one picture a scene."""
-    images = [seen.images for seen in draws]
-    captions = [plain_caption(scene) for scene in scenes]
-    texts = scorer.texts(captions)
-    found = torch.stack([ranks(drawn, texts, CHOICES, seed) for drawn in images]).numpy()
-    rng = np.random.default_rng(seed)
-    right: dict[str, list[float]] = {}
-    for i, scene in enumerate(scenes):
-        others = [scenes[int(j)] for j in rng.choice(len(scenes), 10, replace=False)]
-        for name, captions_ in alternatives(scene, others).items():
-            vectors = scorer.texts(captions_)
-            right.setdefault(name, []).append(np.mean([chosen_right(drawn[i], vectors) for drawn in images]))
-    kinds = {kind: np.array([kind_of(scene) == kind for scene in scenes]) for kind in map(kind_of, scenes)}
-    report: dict[str, object] = {
-        "top1": interval((found == 0).mean(0)),
-        "top5": interval((found < 5).mean(0)),
-        "top1ByKind": {kind: interval((found == 0).mean(0)[rows]) for kind, rows in kinds.items()},
-        "questions": {name: {**interval(np.array(values)), "prompts": len(values)} for name, values in right.items()},
-        "kernelDistance": float(np.mean([kernel_distance(drawn, real.images) for drawn in images])),
-        "patchDistance": float(np.mean([kernel_distance(seen.patches, real.patches) for seen in draws])),
-        "edges": interval(torch.stack([seen.edges for seen in draws]).mean(0).numpy() / float(real.edges.mean())),
-    }
-    if len(images) > 1:
-        report["likenessOfSeeds"] = interval((images[0] * images[1]).sum(1).numpy())
-    return report
+Report = dict[str, Any]
+"""What is measured of one sampler, as docs/results.json has it."""
 
 
 def held_out_scenes(prompts: int = 300) -> tuple[list[Scene], Drawings]:
     """Scenes that no training picture shows, and the drawings that they are made of."""
-    drawings = of_style(load_art(128), "fluent-3d")
+    drawings = of_style(load_art(EDITION.pixels), "fluent-3d")
     every = load_held_out({slug: concept for slug, (concept, _) in drawings.items()})
     # Evenly from the list, which is in order of kind.
     return [every[i] for i in np.linspace(0, len(every) - 1, min(prompts, len(every))).round().astype(int)], drawings
+
+
+class Evaluation:
+    """Held-out scenes, their real renders, and who scores pictures of them."""
+
+    def __init__(self, scenes: list[Scene], drawings: Drawings, scorer: Scorer) -> None:
+        self.scenes, self.scorer = scenes, scorer
+        self.autoencoder = load_autoencoder().to(device())
+        self.witness = load_inception()
+        renders = np.stack([compose(scene, drawings) for scene in scenes])
+        rendered = torch.from_numpy(renders).permute(0, 3, 1, 2).to(device()) / 255
+        self.pixels = rendered.shape[-1]
+        self.real = scorer.see(rendered)
+        self.real_witnessed = torch.cat([self.witnessed(part) for part in rendered.split(BATCH)])
+
+    def witnessed(self, pictures: Tensor) -> Tensor:
+        """Its features are slow to take: every other prompt will do."""
+        with autocast():
+            return self.witness(pictures[::2]).float().cpu()
+
+    def of_real(self) -> Report:
+        return {
+            "runs": 0,
+            "tokens": 0,
+            "witnessDistance": kernel_distance(self.real_witnessed, self.real_witnessed),
+            **score([self.real], self.scenes, self.scorer, self.real),
+        }
+
+    def of(self, sampler: Sampler, seeds: int) -> Report:
+        draws: list[Seen] = []
+        features: list[Tensor] = []
+        for seed in range(seeds):
+            parts = []
+            for start in tqdm(range(0, len(self.scenes), BATCH), desc=f"{sampler.name}, seed {seed}", mininterval=20):
+                scenes = self.scenes[start : start + BATCH]
+                text = self.scorer.captioner([plain_caption(scene) for scene in scenes])
+                with autocast():
+                    latents = sampler.draw(text, [1000 * seed + start + i for i in range(len(scenes))])
+                    pictures = self.autoencoder.decode(latents.float().to(device())).float().clamp(0, 1)
+                pictures = enlarged(pictures, self.pixels)
+                parts.append(self.scorer.see(pictures))
+                if seed == 0:
+                    features.append(self.witnessed(pictures))
+            draws.append(together(parts))
+        return {
+            "runs": sampler.runs,
+            "tokens": sampler.tokens,
+            **({"training": sampler.training} if sampler.training else {}),
+            "witnessDistance": kernel_distance(torch.cat(features), self.real_witnessed),
+            **score(draws, self.scenes, self.scorer, self.real),
+        }
+
+
+class Kept:
+    """Reports that are already there. Those of other prompts or weights are not taken: `of` says what they hold for,
+    and a student to compare with says itself how it was trained."""
+
+    def __init__(self, path: Path, of: dict[str, Any]) -> None:
+        self.path, self.of = path, of
+        state = json.loads(path.read_text()) if path.exists() else {}
+        self.reports: dict[str, Report] = state["samplers"] if state.get("of") == of else {}
+
+    def get(self, name: str, make: Callable[[], Report], training: dict[str, Any] | None = None) -> Report:
+        if name not in self.reports or self.reports[name].get("training") != training:
+            # Through JSON at once, so that a report read back is the same as one just made.
+            self.reports[name] = json.loads(json.dumps(make()))
+            partial = self.path.with_suffix(".partial")
+            partial.write_text(json.dumps({"of": self.of, "samplers": self.reports}))
+            partial.replace(self.path)
+        return self.reports[name]
 
 
 @torch.no_grad()
@@ -146,51 +128,24 @@ def main() -> None:
     args = parser.parse_args()
     scenes, drawings = held_out_scenes(args.prompts)
     captioner = Captioner()
-    scorer = Scorer(*load_judge(), captioner)
-    autoencoder = load_autoencoder().to(device())
-    renders = np.stack([compose(scene, drawings) for scene in scenes])
-    witness = load_inception()
-
-    def witnessed(pictures: Tensor) -> Tensor:
-        with autocast():
-            return witness(pictures).float().cpu()
-
-    rendered = torch.from_numpy(renders).permute(0, 3, 1, 2).to(device()) / 255
-    real = scorer.see(rendered)
-    real_witnessed = torch.cat([witnessed(part[::2]) for part in rendered.split(BATCH)])
-    reports: dict[str, dict[str, object]] = {
-        "real renders": {"runs": 0, "tokens": 0, **score([real], scenes, scorer, real)}
+    evaluation = Evaluation(scenes, drawings, Scorer(*load_judge(), captioner))
+    setting = {
+        "prompts": len(scenes),
+        "seeds": args.seeds,
+        "choices": CHOICES,
+        "teacherSamples": int(load(RUNS / "teacher.pt")["samples"]),
+        "studentSteps": int(load(RUNS / "student.pt")["step"]),
+        "judgeSteps": int(load(RUNS / "judge.pt")["step"]),
     }
-    reports["real renders"]["witnessDistance"] = kernel_distance(real_witnessed, real_witnessed)
+    paths = [RUNS / f"{name}.pt" for name in ("teacher", "student", "judge")]
+    weights = {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    kept = Kept(RUNS / "evaluation.json", setting | weights)
+    reports = {"real renders": kept.get("real renders", evaluation.of_real)}
     for sampler in samplers(captioner([""])):
-        if not re.search(args.only, sampler.name):
-            continue
-        draws: list[Seen] = []
-        features: list[Tensor] = []
-        for seed in range(args.seeds):
-            parts = []
-            for start in tqdm(range(0, len(scenes), BATCH), desc=f"{sampler.name}, seed {seed}", mininterval=20):
-                part = scenes[start : start + BATCH]
-                text = captioner([plain_caption(scene) for scene in part])
-                with autocast():
-                    latents = sampler.draw(text, [1000 * seed + start + i for i in range(len(part))])
-                    pictures = autoencoder.decode(latents.float().to(device())).float().clamp(0, 1)
-                parts.append(scorer.see(pictures))
-                if seed == 0:  # it is large: one draw of every other prompt will do
-                    features.append(witnessed(pictures[::2]))
-            draws.append(together(parts))
-        reports[sampler.name] = {
-            "runs": sampler.runs,
-            "tokens": sampler.tokens,
-            **({"training": sampler.training} if sampler.training else {}),
-            "witnessDistance": kernel_distance(torch.cat(features), real_witnessed),
-            **score(draws, scenes, scorer, real),
-        }
-    setting = {"prompts": len(scenes), "seeds": args.seeds, "choices": CHOICES}
-    setting["teacherSamples"] = int(load(RUNS / "teacher.pt")["samples"])
-    setting["studentSteps"] = int(load(RUNS / "student.pt")["step"])
-    setting["judgeSteps"] = int(load(RUNS / "judge.pt")["step"])
-    write_results(json.loads(json.dumps({"setting": setting, "samplers": reports})), args.out)
+        if re.search(args.only, sampler.name):
+            make = functools.partial(evaluation.of, sampler, args.seeds)
+            reports[sampler.name] = kept.get(sampler.name, make, sampler.training)
+    write_results({"setting": setting, "samplers": reports}, args.out)
 
 
 if __name__ == "__main__":

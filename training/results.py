@@ -8,40 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from training.studies.page import FIGURE, sections, spectra_figure
+from training.tables import DISTANCES, distances, mean, over_seeds, percent, spread, table
+from training.targets import STUDENT, targets
 
 JSON, STUDIES = Path("docs/results.json"), Path("docs/studies.json")
-GUESSING = {"colour": 1 / 9, "count": 1 / 4, "second object": 1 / 11, "above or below": 1 / 2, "whose colour": 1 / 2}
+REFERENCE = "student-default-4"
+"""The student that the others differ from in one thing."""
+Reports = dict[str, dict[str, Any]]
+GUESSING = {
+    "colour": 1 / 9,
+    "count": 1 / 4,
+    "second object": 1 / 11,
+    "above or below": 1 / 2,
+    "whose colour": 1 / 2,
+    "what is worn": 1 / 9,
+    "which is big": 1 / 2,
+    "size and turn": 1 / 5,
+}
 """The part that guessing gets right, a question."""
 
 
-def percent(value: dict[str, float]) -> str:
-    return f"{100 * value['mean']:.1f} ({100 * value['low']:.1f}–{100 * value['high']:.1f})"
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-DISTANCES = ["kernel distance", "of patches", "by the witness", "edges, %"]
-
-
-def distances(report: dict[str, Any]) -> list[str]:
-    return [
-        f"{report['kernelDistance']:.1f}",
-        f"{report['patchDistance']:.1f}",
-        f"{report['witnessDistance']:.2f}",
-        percent(report["edges"]),
-    ]
-
-
-def students(samplers: dict[str, Any]) -> str:
-    """The section on students that differ in one thing; nothing if there are none."""
-    trained = [(name, report) for name, report in samplers.items() if "training" in report]
-    if not trained:
-        return ""
+def student_rows(trained: Reports) -> str:
     rows = []
-    for name, r in trained:
+    for name, r in trained.items():
         training = r["training"]
         losses = ", ".join(f"{weight:g} {loss}" for loss, weight in training["losses"].items())
         rows.append(
@@ -51,21 +40,64 @@ def students(samplers: dict[str, Any]) -> str:
                 losses,
                 f"{training['step']:,}",
                 f"{60 * training['minutes'] / training['step']:.2f}",
+                f"{training['batch']:g}",
                 str(r["tokens"]),
                 percent(r["top1"]),
                 percent(r["top5"]),
                 *distances(r),
             ]
         )
-    head = ["student", "schedule", "losses", "steps", "seconds a step", "tokens"]
-    head += ["top 1, %", "top 5, %", *DISTANCES]
-    minutes = sorted({round(r["training"]["minutes"]) for _, r in trained})
+    head = ["student", "schedule", "losses", "steps", "seconds a step", "batch", "tokens"]
+    return table([*head, "top 1, %", "top 5, %", *DISTANCES], rows)
+
+
+def beside_shipped(samplers: Reports) -> str:
+    """Whether students of a few minutes are nearer to the real renders than the one that ships."""
+    shipped = samplers.get(STUDENT)
+    if shipped is None:
+        return ""
+    own = shipped["kernelDistance"]
+    nearer = [
+        name.removeprefix("student-")
+        for name, r in samplers.items()
+        if "training" in r and mean(r["kernelDistance"]) < mean(own) - spread(own) - spread(r["kernelDistance"])
+    ]
+    if not nearer:
+        return ""
+    guided = next((r for name, r in samplers.items() if name.endswith("16 Euler steps, guidance 3")), None)
+    teacher = f" ({over_seeds(guided['kernelDistance'])})" if guided else ""
+    return (
+        f"The student that ships had more time, and by the kernel distance ({over_seeds(own)}) it is farther from the\n"
+        f"real renders than {', '.join(nearer)}. What it has come close to is the guided\n"
+        f"teacher{teacher}, whom DMD follows."
+    )
+
+
+def students(samplers: Reports) -> str:
+    """The section on students that differ in one thing; nothing if there are none. REFERENCE is in both tables."""
+    trained = {name: report for name, report in samplers.items() if "training" in report}
+    if not trained:
+        return ""
+    usual = trained.get(REFERENCE, next(iter(trained.values())))["training"]
+    by_schedule = {n: r for n, r in trained.items() if r["training"]["losses"] == usual["losses"]}
+    by_losses = {n: r for n, r in trained.items() if r["training"]["schedule"] == usual["schedule"]}
+    updates = sorted({r["training"]["fake_updates"] for r in trained.values()} - {0})
+    fakes = f"With DMD or the GAN the fake net learns {' or '.join(map(str, updates))} times a step." if updates else ""
+    minutes = sorted({f"{round(2 * r['training']['minutes']) / 2:g}" for r in trained.values()})
     return f"""## What each part buys
 
-Students distilled from the same teacher for {" or ".join(map(str, minutes))} minutes each on the same two cores
-(`python -m training.distill --name student-…`), and drawn by the schedule that they were distilled for.
+Students distilled from the same teacher for {" or ".join(minutes)} minutes each on the same two cores
+(`python -m training.distill --name student-…`), and drawn by the schedule that they were distilled for. "Batch" is the
+part of the usual one (96, 64 or 40 pictures, by size). {fakes} One training run each: what another run would change is
+not in the intervals. {beside_shipped(samplers)}
 
-{table(head, rows)}
+### Sizes and steps
+
+{student_rows(by_schedule)}
+
+### Losses
+
+{student_rows(by_losses)}
 
 """
 
@@ -121,10 +153,13 @@ seen; student: {setting["studentSteps"]:,} steps of distillation from it; judge:
 {following}
 
 Kernel distance (KID in the judge's features, times 1000) to the real renders of the same scenes: less is better. It
-falls below 0 because both sets show the same scenes, which two independent draws would not. "Of patches" is the same
-over the quarters of each picture, where details count for more than what is shown. The witness is an InceptionV3 that
+falls below 0 because both sets show the same scenes, which two independent draws would not; ± says how far the seeds
+are from their mean. Fréchet distance (FID, times 1000), in the same features: never below 0, but larger the fewer the
+pictures, so it compares rows and nothing else. "Of patches" is the kernel distance over the quarters of each picture,
+where details count for more than what is shown. The witness is an InceptionV3 that
 others trained on photographs and that has seen none of these drawings; one draw of every other prompt. Edges: the mean
-difference of neighbouring pixels, as a part of the real renders'; blur lowers it.
+difference of neighbouring pixels, as a part of the real renders'; blur lowers it. Pictures of 8 and 12 cells are
+enlarged (bicubic) before they are compared.
 
 ## Top 1 by kind of prompt
 
@@ -137,7 +172,7 @@ The right caption against captions that differ in one thing only; the number of 
 
 {composed}
 
-{students(samplers)}## Variety
+{students(samplers)}{targets(samplers, studies.get("guidance", {}).get("table", {}))}## Variety
 
 {alike}
 

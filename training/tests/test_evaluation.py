@@ -1,23 +1,30 @@
 """The evaluation's counting, on pictures and captions whose scores are known."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from training.art import Concept
 from training.captions import Scene
-from training.evaluate import Scorer, alternatives, together
+from training.evaluate import Kept, Report
 from training.heldout import choose, key, kind_of, load_held_out, plain_caption
 from training.judge import Judge, JudgeConfig, contrastive_loss, on_background
-from training.metrics import chosen_right, edge_strength, interval, kernel_distance, ranks
-from training.results import page
+from training.metrics import chosen_right, edge_strength, frechet_distance, interval, kernel_distance, ranks
+from training.results import JSON, REFERENCE, STUDIES, page
+from training.scores import Scorer, alternatives, together
+from training.targets import STUDENT
 
 
 def concept(slug: str) -> Concept:
     return Concept(slug, slug, "animals-nature", "animal", [slug.replace("-", " ")], [])
 
 
-CONCEPTS = {slug: concept(slug) for slug in ("red-apple", "dog-face", "cat-face", "fox", "robot", "fish", "rocket")}
+CONCEPTS = {
+    slug: concept(slug) for slug in ("red-apple", "dog-face", "cat-face", "fox", "robot", "fish", "rocket", "crown")
+}
 
 
 def test_captions_say_colour_count_and_companion():
@@ -44,8 +51,8 @@ def test_the_committed_list_holds_every_kind_once():
 
     scenes = load_held_out(Any())
     counts = {kind: sum(kind_of(scene) == kind for scene in scenes) for kind in map(kind_of, scenes)}
-    assert counts == {"coloured": 120, "pair": 100, "coloured pair": 50, "several": 30}
-    assert len({key(scene) for scene in scenes}) == 300
+    assert counts == {"coloured": 120, "pair": 100, "coloured pair": 50, "several": 30, "dressed": 40, "placed": 40}
+    assert len({key(scene) for scene in scenes}) == 380
 
 
 def test_ranks_count_the_distractors_that_fit_better():
@@ -76,6 +83,16 @@ def test_kernel_distance_is_zero_for_one_distribution_and_grows_with_another():
     assert kernel_distance(moved, draw[300:]) > 200
 
 
+def test_frechet_distance_is_that_of_two_gaussians():
+    generator = torch.Generator().manual_seed(0)
+    one, other = (torch.randn(1500, 3, generator=generator) for _ in range(2))
+    assert frechet_distance(one, one) == pytest.approx(0, abs=1e-6)
+    assert frechet_distance(one, 2 * other + 1) == pytest.approx(1000 * (3 + 3 * (1 - 2) ** 2), rel=0.1)
+    # Fewer pictures than features, as with the judge's: still right where the sets are the same.
+    few = torch.randn(10, 30, generator=generator)
+    assert frechet_distance(few, few) == pytest.approx(0, abs=1e-6)
+
+
 def test_questions_differ_from_the_caption_in_one_thing():
     scene = Scene("fluent", CONCEPTS["dog-face"], "blue", CONCEPTS["cat-face"], "under")
     questions = alternatives(scene, [Scene("fluent", CONCEPTS["fox"], None, CONCEPTS["robot"], "and")])
@@ -83,6 +100,12 @@ def test_questions_differ_from_the_caption_in_one_thing():
     assert questions["above or below"] == ["a blue dog under a cat", "a blue dog on top of a cat"]
     assert len(questions["colour"]) == 9
     assert "count" not in questions
+    worn = Scene("fluent", CONCEPTS["cat-face"], other=CONCEPTS["crown"], relation="wearing")
+    assert alternatives(worn, [])["what is worn"][:3] == ["a cat wearing a crown", "a cat", "a cat wearing a top hat"]
+    tiny = Scene("fluent", CONCEPTS["cat-face"], placement="tiny")
+    assert alternatives(tiny, [])["size and turn"][:3] == ["a tiny cat", "a cat", "a tilted cat"]
+    sizes = Scene("fluent", CONCEPTS["cat-face"], other=CONCEPTS["dog-face"], relation="and", placement="big")
+    assert alternatives(sizes, []) == {"which is big": ["a big cat and a small dog", "a small cat and a big dog"]}
 
 
 def test_the_judge_learns_to_tell_two_colours_apart():
@@ -122,8 +145,9 @@ def test_the_page_takes_its_figures_from_the_results():
         "top5": share(0.5),
         "top1ByKind": {"pair": share(0.25)},
         "questions": {"colour": {**share(0.75), "prompts": 12}},
-        "kernelDistance": 41.26,
-        "patchDistance": 7.06,
+        "kernelDistance": [41.0, 41.5],
+        "frechetDistance": [123.44],
+        "patchDistance": [7.06],
         "witnessDistance": 3.456,
         "edges": share(0.875),
         "likenessOfSeeds": share(0.625),
@@ -137,15 +161,37 @@ def test_the_page_takes_its_figures_from_the_results():
         "judgeSteps": 281,
     }
     text = page({"setting": setting, "samplers": {"student": report}}, {})
-    for words in ("31.7 (21.7–41.7)", "41.3", "7.1", "3.46", "87.5 (77.5–97.5)", "0.625", "1,234,567", "colour (12)"):
+    for words in (
+        "31.7 (21.7–41.7)",
+        "41.2 ± 0.2",
+        "| 123.4 | 7.1 |",
+        "3.46",
+        "87.5 (77.5–97.5)",
+        "0.625",
+        "1,234,567",
+        "colour (12)",
+    ):
         assert words in text
     assert "What each part buys" not in text
     training = {"schedule": "full-2", "losses": {"mmd": 1.0, "dmd": 0.5}, "minutes": 6.02, "step": 120}
+    training |= {"batch": 0.5, "fake_updates": 3}
+    other = {**report, "training": training}
+    usual = {**report, "training": training | {"schedule": "default"}}
+    less = {**report, "training": training | {"schedule": "default", "losses": {"mmd": 1.0}, "fake_updates": 0}}
     compared = page(
-        {"setting": setting, "samplers": {"student": report, "student-x": {**report, "training": training}}}, {}
+        {"setting": setting, "samplers": {"student": report, REFERENCE: usual, "student-x": other, "student-y": less}},
+        {},
     )
     assert "for 6 minutes each" in compared
-    assert "| x | `full-2` | 1 mmd, 0.5 dmd | 120 | 3.01 |" in compared
+    sizes, losses = compared.split("### Losses")
+    for row, places in {"x": (sizes,), "y": (losses,), "default-4": (sizes, losses)}.items():
+        assert [part for part in (sizes, losses) if f"| {row} |" in part] == list(places)
+    assert "| x | `full-2` | 1 mmd, 0.5 dmd | 120 | 3.01 | 0.5 |" in compared
+    assert "the fake net learns 3 times a step" in compared
+    assert "farther from" not in compared
+    far, near = {**report, "kernelDistance": [60.0, 61.0]}, {"student-x": other, "student-y": less}
+    shipped = page({"setting": setting, "samplers": {STUDENT: far, REFERENCE: usual, **near}}, {})
+    assert "farther from the\nreal renders than default-4, x, y." in shipped
     assert "can tell nothing" not in text
     report["questions"]["colour"]["low"] = 0.1  # type: ignore[index]
     assert "Of colour the judge can tell nothing" in page({"setting": setting, "samplers": {"student": report}}, {})
@@ -171,3 +217,29 @@ def test_patches_are_the_quarters_of_each_picture():
     both = together([seen, seen])
     assert both.images.shape[0] == 6
     assert both.patches.shape[0] == 24
+
+
+def test_what_was_measured_before_a_stop_is_not_measured_again(tmp_path: Path):
+    path = tmp_path / "evaluation.json"
+    made: list[str] = []
+
+    def making(name: str, training: dict[str, float] | None = None) -> Report:
+        made.append(name)
+        return {"runs": 4, **({"training": training} if training else {})}
+
+    first = Kept(path, {"student": "one"})
+    first.get("student", lambda: making("student"))
+    first.get("other", lambda: making("other", {"minutes": 2.0}), {"minutes": 2.0})
+    again = Kept(path, {"student": "one"})
+    assert again.get("student", lambda: making("student")) == {"runs": 4}
+    again.get("other", lambda: making("other", {"minutes": 2.0}), {"minutes": 2.0})
+    assert made == ["student", "other"]
+    again.get("other", lambda: making("other", {"minutes": 3.0}), {"minutes": 3.0})
+    Kept(path, {"student": "two"}).get("student", lambda: making("student"))
+    assert made == ["student", "other", "other", "student"]
+
+
+def test_the_committed_page_is_made_of_the_committed_figures():
+    root = Path(__file__).parents[2]
+    results, studies = (json.loads((root / path).read_text()) for path in (JSON, STUDIES))
+    assert (root / "docs/RESULTS.md").read_text() == page(results, studies)

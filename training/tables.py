@@ -1,0 +1,38 @@
+"""How docs/RESULTS.md shows figures."""
+
+from typing import Any
+
+
+def percent(value: dict[str, float]) -> str:
+    return f"{100 * value['mean']:.1f} ({100 * value['low']:.1f}–{100 * value['high']:.1f})"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def spread(values: list[float]) -> float:
+    """How far the farthest is from the mean."""
+    return max(abs(value - mean(values)) for value in values)
+
+
+def over_seeds(values: list[float]) -> str:
+    return f"{mean(values):.1f}" + (f" ± {spread(values):.1f}" if len(values) > 1 else "")
+
+
+DISTANCES = ["kernel distance", "Fréchet distance", "of patches", "by the witness", "edges, %"]
+
+
+def distances(report: dict[str, Any]) -> list[str]:
+    return [
+        over_seeds(report["kernelDistance"]),
+        over_seeds(report["frechetDistance"]),
+        over_seeds(report["patchDistance"]),
+        f"{report['witnessDistance']:.2f}",
+        percent(report["edges"]),
+    ]
