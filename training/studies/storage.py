@@ -14,13 +14,14 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from training.evaluate import BATCH, CHOICES, Scorer, held_out_scenes
+from training.evaluate import held_out_scenes
 from training.heldout import plain_caption
 from training.judge import load_judge
 from training.loop import RUNS
 from training.metrics import interval, ranks
 from training.sample import sample
 from training.schedules import DEFAULT
+from training.scores import BATCH, CHOICES, Scorer
 from training.text import load_tokenizer, tokenize
 from training.train import Captioner
 from training.variants import graph_velocity

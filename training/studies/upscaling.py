@@ -18,7 +18,6 @@ from tqdm import tqdm
 
 from training.autoencoder import load_autoencoder
 from training.distill import load_teacher
-from training.evaluate import Scorer
 from training.flow import add_noise, upscale
 from training.heldout import plain_caption
 from training.judge import load_judge
@@ -27,6 +26,7 @@ from training.loop import autocast, device
 from training.metrics import interval, kernel_distance
 from training.sample import model_velocity, sample_euler
 from training.schedules import SIZES
+from training.scores import Scorer
 from training.studies.record import record
 from training.train import Captioner
 

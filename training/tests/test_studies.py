@@ -11,6 +11,7 @@ from training.sample import sample_euler
 from training.schedules import SIZES
 from training.studies.page import sections, spectra_figure
 from training.studies.spectra import drowning_sigma, power_at, radial_power
+from training.studies.teachers import SIGMAS, velocity_loss
 from training.studies.upscaling import corruptions
 
 
@@ -74,3 +75,39 @@ def test_the_page_says_which_step_has_too_little_noise(tmp_path: Path):
     spectra_figure(study, tmp_path / "one.svg")
     spectra_figure(study, tmp_path / "two.svg")
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+
+
+def test_the_velocity_loss_is_nought_for_a_model_that_knows_the_picture():
+    clean = torch.randn(3, 8, 8, 8)
+
+    class Knows(torch.nn.Module):
+        def forward(self, noisy: torch.Tensor, timestep: torch.Tensor, off: torch.Tensor) -> torch.Tensor:
+            return (noisy - clean) * 1000 / timestep.view(-1, 1, 1, 1) + off
+
+    def loss(off: float) -> torch.Tensor:
+        return velocity_loss(Knows(), clean, (torch.tensor(off),), torch.Generator().manual_seed(0))  # type: ignore[arg-type]
+
+    assert loss(0.0).tolist() == pytest.approx([0] * 3, abs=1e-4)
+    assert loss(0.5).tolist() == pytest.approx([0.25] * 3, rel=0.02)
+
+
+def test_the_page_shows_guidance_and_optimisers():
+    share = {"mean": 0.9, "low": 0.8, "high": 0.95}
+    report = {"runs": 32, "top1": share, "top5": share, "edges": share}
+    report |= {"kernelDistance": [-67.84], "frechetDistance": [91.26], "patchDistance": [-4.7], "witnessDistance": 0.38}
+    loss = {"mean": 1.0321, "low": 1.0, "high": 1.1}
+    text = sections(
+        {
+            "guidance": {"prompts": 150, "table": {"teacher, 16 Euler steps, guidance 3": report}},
+            "teachers": {
+                "minutes": 3.0,
+                "prompts": 300,
+                "sigmas": SIGMAS,
+                "table": {"muon": {"steps": 220, "samples": 21000, "last": loss, "ema": loss}},
+            },
+        }
+    )
+    assert (
+        "| 16 Euler steps, guidance 3 | 32 | 90.0 (80.0–95.0) | 90.0 (80.0–95.0) | -67.8 | 91.3 | -4.7 | 0.38 |" in text
+    )
+    assert "| muon | 220 | 21,000 | 1.032 (1.000–1.100) |" in text

@@ -1,0 +1,89 @@
+"""Which optimiser teaches faster: teachers from scratch, each for the same minutes, on held-out combinations.
+
+    python -m training.studies.teachers --minutes 3      # each; → docs/studies.json
+
+Those that exist are left alone. Measured is the loss that they are trained by, at fixed noise levels.
+"""
+
+import argparse
+import subprocess
+import sys
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from training.autoencoder import load_autoencoder
+from training.compose import compose
+from training.editions import EDITION
+from training.evaluate import held_out_scenes
+from training.flow import add_noise
+from training.heldout import plain_caption
+from training.latents import encode_pictures
+from training.loop import RUNS, autocast, device, load
+from training.metrics import interval
+from training.model import DiT
+from training.schedules import SIZES
+from training.scores import BATCH
+from training.studies.record import record
+from training.train import Captioner
+
+TEACHERS: dict[str, tuple[str, ...]] = {
+    "muon": (),
+    "adamw": ("--optimiser", "adamw"),
+    "adamw-half": ("--optimiser", "adamw", "--adam-lr", "4e-4"),
+}
+"""Arguments of training/train.py by what the teacher is called."""
+SIGMAS = (0.2, 0.4, 0.6, 0.8)
+
+
+@torch.no_grad()
+def velocity_loss(model: DiT, clean: Tensor, text: tuple[Tensor, Tensor], generator: torch.Generator) -> Tensor:
+    """(B, C, H, W) → (B,): the mean over SIGMAS of the squared error of the velocity."""
+    losses = []
+    for sigma in SIGMAS:
+        noise = torch.randn(clean.shape, generator=generator).to(clean.device)
+        level = torch.full((len(clean),), sigma, device=clean.device)
+        with autocast():
+            velocity = model(add_noise(clean, noise, level), 1000 * level, *text)
+        losses.append((velocity.float() - (noise - clean)).square().mean((1, 2, 3)))
+    return torch.stack(losses).mean(0).cpu()
+
+
+@torch.no_grad()
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=3)
+    parser.add_argument("--prompts", type=int, default=300)
+    args = parser.parse_args()
+    for name, arguments in TEACHERS.items():
+        if (RUNS / f"teacher-{name}.pt").exists():
+            continue
+        time = ["--minutes", str(args.minutes), "--cooldown-minutes", str(args.minutes / 3)]
+        command = [sys.executable, "-m", "training.train", "--name", f"teacher-{name}", *time, *arguments]
+        subprocess.run(command, check=True)
+
+    scenes, drawings = held_out_scenes(args.prompts)
+    captioner, autoencoder = Captioner(), load_autoencoder()
+    table: dict[str, dict[str, object]] = {}
+    for name in TEACHERS:
+        state = load(RUNS / f"teacher-{name}.pt")
+        model = DiT(EDITION.dit).to(device()).eval()
+        losses: dict[str, list[Tensor]] = {"last": [], "ema": []}
+        for which, weights in {"last": state["model"], "ema": state["ema"]}.items():
+            model.load_state_dict(weights)
+            generator = torch.Generator().manual_seed(0)  # the same noise for all
+            for start in range(0, len(scenes), BATCH):
+                part = scenes[start : start + BATCH]
+                pictures = torch.from_numpy(np.stack([compose(scene, drawings) for scene in part]))
+                pictures = pictures.permute(0, 3, 1, 2).to(device()) / 255
+                clean = encode_pictures(autoencoder, pictures, SIZES[-1])
+                text = captioner([plain_caption(scene) for scene in part])
+                losses[which].append(velocity_loss(model, clean, text, generator))
+        figures = {which: interval(torch.cat(parts).numpy()) for which, parts in losses.items()}
+        table[name] = {"steps": int(state["step"]), "samples": int(state["samples"]), **figures}
+    record("teachers", {"minutes": args.minutes, "prompts": len(scenes), "sigmas": SIGMAS, "table": table})
+
+
+if __name__ == "__main__":
+    main()
