@@ -27,6 +27,8 @@ const PROMPTS = [
   ...['a guitar', 'a camera', 'a light bulb', 'a key', 'a balloon', 'a gift', 'a soccer ball', 'a cup of coffee'],
   ...['a purple fox', 'a blue car', 'a green heart', 'a pink unicorn', 'an orange fish', 'a yellow balloon'],
   ...['a black cat', 'a blue tree', 'a dog and a pizza', 'a cat and a star', 'a rocket next to a tree'],
+  ...['a bear wearing a crown', 'a cat wearing sunglasses', 'a panda wearing a top hat', 'a fox wearing a bow tie'],
+  ...['a frog wearing glasses', 'a tiny dog', 'a tilted guitar', 'a big apple and a small banana'],
   ...['an apple on top of a book', 'three red apples', 'two cats', 'a sad face', 'a crying face'],
 ]
 const COLUMNS = 8
