@@ -159,7 +159,7 @@ class DiT(nn.Module):
     def embed(self, latent: Tensor, timestep: Tensor, text: Tensor, text_mask: Tensor) -> tuple[Tensor, Context]:
         """Text and image tokens (B, T + h·w, width), and what every block needs beside them."""
         tokens = self.patchify(latent)
-        b, d, h, w = tokens.shape
+        h, w = tokens.shape[2:]
         image = tokens.flatten(2).transpose(1, 2)
         text = self.text_norm(text)
         weights = text_mask[:, :, None]
@@ -167,14 +167,16 @@ class DiT(nn.Module):
         size = latent.new_full((1, 1), 1.0) * (h / 8)
         c = self.time_in(sinusoids(timestep, 256)) + self.text_pooled(pooled) + self.size_in(size)
         c = F.silu(self.condition(F.silu(c)))
+        return torch.cat([self.text_in(text), image], 1), self.context(c, h, w, text_mask)
 
-        t = text.shape[1]
-        cos, sin = rope_table(h, w, d // self.config.heads, latent.device)
+    def context(self, condition: Tensor, h: int, w: int, text_mask: Tensor) -> Context:
+        """For h·w image tokens after the text's."""
+        b, t = text_mask.shape
+        cos, sin = rope_table(h, w, self.config.width // self.config.heads, condition.device)
         cos = torch.cat([cos.new_ones(t, cos.shape[1]), cos])  # text tokens do not turn: their order is in the states
         sin = torch.cat([sin.new_zeros(t, sin.shape[1]), sin])
         visible = torch.cat([text_mask, text_mask.new_ones(b, h * w)], 1)
-        mask = (visible[:, None, None, :] - 1) * 1e4
-        return torch.cat([self.text_in(text), image], 1), (c, cos, sin, mask)
+        return condition, cos, sin, (visible[:, None, None, :] - 1) * 1e4
 
     def transform(self, x: Tensor, context: Context, first: int, end: int) -> Tensor:
         """Blocks `first` to before `end`."""

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from training.captions import caption
 from training.editions import EDITION
 from training.flow import add_noise, random_sigmas
+from training.global_local import GlobalToLocalDiT
 from training.latents import Pack, load_pack
 from training.loop import RUNS, Ema, autocast, device, load, rate_factor, save, train_for
 from training.model import DiT
@@ -28,6 +29,10 @@ class TrainConfig:
     adam_lr: float = 8e-4  # for the rest
     drop_caption: float = 0.1  # guidance needs a model of pictures without a prompt
     ema: float = 0.999
+
+
+MODELS = {"same": DiT, "global-to-local": GlobalToLocalDiT}
+"""By what the blocks see."""
 
 
 class Captioner:
@@ -80,6 +85,7 @@ def main() -> None:
     parser.add_argument("--max-steps", type=int, default=None)
     parser.add_argument("--optimiser", choices=["muon", "adamw"], default=TrainConfig.optimiser)
     parser.add_argument("--adam-lr", type=float, default=TrainConfig.adam_lr)
+    parser.add_argument("--blocks", choices=MODELS, default="same")
     parser.add_argument("--name", default="teacher", help="of the checkpoint in training/runs")
     args = parser.parse_args()
 
@@ -87,7 +93,7 @@ def main() -> None:
     pack = load_pack()
     captioner = Captioner()
     torch.manual_seed(0)
-    model = DiT(EDITION.dit).to(device())
+    model = MODELS[args.blocks](EDITION.dit).to(device())
     ema = Ema(model, config.ema)
     optims = optimisers(model, config)
     base_rates = [group["lr"] for optim in optims for group in optim.param_groups]

@@ -1,4 +1,4 @@
-"""Which optimiser teaches faster: teachers from scratch, each for the same minutes, on held-out combinations.
+"""Which optimiser, blocks and rate teach faster: teachers from scratch, each for the same minutes, on held-out scenes.
 
     python -m training.studies.teachers --minutes 3      # each; → docs/studies.json
 
@@ -8,6 +8,8 @@ Those that exist are left alone. Measured is the loss that they are trained by, 
 import argparse
 import subprocess
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -26,15 +28,42 @@ from training.model import DiT
 from training.schedules import SIZES
 from training.scores import BATCH
 from training.studies.record import record
-from training.train import Captioner
+from training.train import MODELS, Captioner, TrainConfig
 
-TEACHERS: dict[str, tuple[str, ...]] = {
-    "muon": (),
-    "adamw": ("--optimiser", "adamw"),
-    "adamw-half": ("--optimiser", "adamw", "--adam-lr", "4e-4"),
-}
-"""Arguments of training/train.py by what the teacher is called."""
 SIGMAS = (0.2, 0.4, 0.6, 0.8)
+
+
+@dataclass(frozen=True)
+class Trial:
+    optimiser: str = TrainConfig.optimiser
+    adam_lr: float = TrainConfig.adam_lr
+    blocks: str = "same"
+    cooldown: float = 1 / 3  # the part of the time over which the rate falls to 0
+
+    def arguments(self, minutes: float) -> list[str]:
+        """Of training/train.py."""
+        settings = {
+            "--minutes": minutes,
+            "--cooldown-minutes": minutes * self.cooldown,
+            "--optimiser": self.optimiser,
+            "--adam-lr": self.adam_lr,
+            "--blocks": self.blocks,
+        }
+        return [str(word) for setting in settings.items() for word in setting]
+
+
+TRIALS = {
+    "muon": Trial(),
+    "muon, constant rate": Trial(cooldown=0),
+    "muon, global-to-local": Trial(blocks="global-to-local"),
+    "adamw": Trial("adamw"),
+    "adamw, half the rate": Trial("adamw", adam_lr=TrainConfig.adam_lr / 2),
+}
+
+
+def checkpoint(name: str) -> Path:
+    """Of a trial's teacher."""
+    return RUNS / f"teacher-{name.replace(', ', '-').replace(' ', '-')}.pt"
 
 
 @torch.no_grad()
@@ -56,19 +85,17 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=3)
     parser.add_argument("--prompts", type=int, default=300)
     args = parser.parse_args()
-    for name, arguments in TEACHERS.items():
-        if (RUNS / f"teacher-{name}.pt").exists():
-            continue
-        time = ["--minutes", str(args.minutes), "--cooldown-minutes", str(args.minutes / 3)]
-        command = [sys.executable, "-m", "training.train", "--name", f"teacher-{name}", *time, *arguments]
-        subprocess.run(command, check=True)
+    for name, trial in TRIALS.items():
+        if not checkpoint(name).exists():
+            command = [sys.executable, "-m", "training.train", "--name", checkpoint(name).stem]
+            subprocess.run([*command, *trial.arguments(args.minutes)], check=True)
 
     scenes, drawings = held_out_scenes(args.prompts)
     captioner, autoencoder = Captioner(), load_autoencoder()
     table: dict[str, dict[str, object]] = {}
-    for name in TEACHERS:
-        state = load(RUNS / f"teacher-{name}.pt")
-        model = DiT(EDITION.dit).to(device()).eval()
+    for name, trial in TRIALS.items():
+        state = load(checkpoint(name))
+        model = MODELS[trial.blocks](EDITION.dit).to(device()).eval()
         losses: dict[str, list[Tensor]] = {"last": [], "ema": []}
         for which, weights in {"last": state["model"], "ema": state["ema"]}.items():
             model.load_state_dict(weights)

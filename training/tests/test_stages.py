@@ -42,6 +42,8 @@ def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> No
     one_step = ("--minutes", "1", "--max-steps", "1")
     run("train", *one_step, "--optimiser", "adamw", "--name", "teacher-adamw")
     assert len(load(tmp_path / "teacher-adamw.pt")["optimisers"]) == 1
+    run("train", *one_step, "--blocks", "global-to-local", "--name", "teacher-global")
+    assert "refine.weight" in load(tmp_path / "teacher-global.pt")["model"]
     run("distill", *one_step)
     run("distill", *one_step)
     assert load(tmp_path / "student.pt")["step"] == 2

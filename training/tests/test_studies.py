@@ -11,7 +11,7 @@ from training.sample import sample_euler
 from training.schedules import SIZES
 from training.studies.page import sections, spectra_figure
 from training.studies.spectra import drowning_sigma, power_at, radial_power
-from training.studies.teachers import SIGMAS, velocity_loss
+from training.studies.teachers import SIGMAS, TRIALS, checkpoint, velocity_loss
 from training.studies.upscaling import corruptions
 
 
@@ -89,6 +89,12 @@ def test_the_velocity_loss_is_nought_for_a_model_that_knows_the_picture():
 
     assert loss(0.0).tolist() == pytest.approx([0] * 3, abs=1e-4)
     assert loss(0.5).tolist() == pytest.approx([0.25] * 3, rel=0.02)
+
+
+def test_trials_of_a_teacher_have_files_and_arguments_of_their_own():
+    assert len({checkpoint(name) for name in TRIALS}) == len({tuple(t.arguments(3)) for t in TRIALS.values()}) == 5
+    words = TRIALS["muon, constant rate"].arguments(3)
+    assert words[words.index("--cooldown-minutes") + 1] == "0"
 
 
 def test_the_page_shows_guidance_and_optimisers():
