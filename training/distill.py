@@ -102,6 +102,7 @@ def main() -> None:
     parser.add_argument("--dmd", type=float, default=DistillConfig.dmd_weight, help="weight; the authors' is 1")
     parser.add_argument("--gan", type=float, default=DistillConfig.gan_weight, help="weight; the authors' is 0.005")
     parser.add_argument("--fake-updates", type=int, default=AdversaryConfig.updates, help="for one of the student's")
+    parser.add_argument("--guidance", type=float, default=AdversaryConfig.guidance, help="of the teacher in DMD")
     parser.add_argument("--lr", type=float, default=DistillConfig.lr)
     parser.add_argument("--ema", type=float, default=DistillConfig.ema, help="a polish of few steps wants less: 0.98")
     parser.add_argument("--batch", type=float, default=1.0, help="part of the usual batch")
@@ -139,7 +140,8 @@ def main() -> None:
     generator = torch.Generator().manual_seed(first)
     adversary = None
     if config.dmd_weight or config.gan_weight:
-        adversary = Adversary(teacher, captioner([""]), AdversaryConfig(updates=args.fake_updates), generator)
+        settings = AdversaryConfig(updates=args.fake_updates, guidance=args.guidance)
+        adversary = Adversary(teacher, captioner([""]), settings, generator)
         if path.exists() and "fake" in state:
             adversary.load(state)
 
@@ -193,6 +195,7 @@ def main() -> None:
             losses=config.losses(),
             batch=args.batch,
             fake_updates=args.fake_updates if adversary else 0,
+            guidance=args.guidance if config.dmd_weight else 1.0,
             **(adversary.state() if adversary else {}),
         )
 
