@@ -1,7 +1,7 @@
 """English for a picture: names, keywords, colours and relations put into the sentences that people type."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,20 @@ class Scene:
     relation: str | None = None
     count: int = 1
     placement: str | None = None
+
+
+def contraries(scene: Scene) -> dict[str, Scene]:
+    """The same two things the other way round, by what it is that is turned: a caption of such a scene is wrong."""
+    if scene.other is None or scene.relation == "wearing":
+        return {}
+    if scene.placement:
+        return {"which is big": replace(scene, placement="small" if scene.placement == "big" else "big")}
+    found = {}
+    if scene.relation in ("on top of", "under"):
+        found["above or below"] = replace(scene, relation="under" if scene.relation == "on top of" else "on top of")
+    if scene.colour:
+        found["whose colour"] = replace(scene, subject=scene.other, other=scene.subject)
+    return found
 
 
 def generic_keywords(concepts: dict[str, Concept], most: int = 5) -> set[str]:

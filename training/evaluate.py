@@ -2,7 +2,8 @@
 
     python -m training.judge --minutes 12
     (cd training/witness && npm ci && npm run unpack)
-    python -m training.evaluate           # → docs/results.json and docs/RESULTS.md
+    python -m training.evaluate               # → docs/results.json and docs/RESULTS.md
+    python -m training.evaluate --students    # → docs/students.json: those of training.studies.students
 
 What is measured of a sampler is kept in training/runs at once: a run that was cut short goes on where it was.
 """
@@ -12,7 +13,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,14 @@ from training.autoencoder import load_autoencoder
 from training.captions import Scene
 from training.compose import Drawings, compose, of_style
 from training.editions import EDITION
-from training.heldout import load_held_out, plain_caption
+from training.heldout import load_held_out, plain_caption, single_scenes
 from training.inception import load_inception
 from training.judge import load_judge
 from training.loop import RUNS, autocast, device, load
 from training.metrics import kernel_distance
-from training.results import write_results
-from training.samplers import Sampler, samplers
-from training.scores import BATCH, CHOICES, Scorer, Seen, enlarged, score, together
+from training.results import RESULTS, STUDENTS, write_page
+from training.samplers import Sampler, samplers, samplers_of_studies
+from training.scores import BATCH, CHOICES, Scorer, Seen, enlarged, score, score_singles, together
 from training.train import Captioner
 
 Report = dict[str, Any]
@@ -49,17 +50,32 @@ def held_out_scenes(prompts: int = 300) -> tuple[list[Scene], Drawings]:
 
 
 class Evaluation:
-    """Held-out scenes, their real renders, and who scores pictures of them."""
+    """Held-out scenes and single things, their real renders, and who scores pictures of them."""
 
     def __init__(self, scenes: list[Scene], drawings: Drawings, scorer: Scorer) -> None:
         self.scenes, self.scorer = scenes, scorer
+        self.singles = single_scenes({slug: concept for slug, (concept, _) in drawings.items()})
         self.autoencoder = load_autoencoder().to(device())
         self.witness = load_inception()
-        renders = np.stack([compose(scene, drawings) for scene in scenes])
-        rendered = torch.from_numpy(renders).permute(0, 3, 1, 2).to(device()) / 255
+        rendered = self.render(scenes, drawings)
         self.pixels = rendered.shape[-1]
         self.real = scorer.see(rendered)
+        self.real_singles = scorer.images(self.render(self.singles, drawings))
         self.real_witnessed = torch.cat([self.witnessed(part) for part in rendered.split(BATCH)])
+
+    def render(self, scenes: list[Scene], drawings: Drawings) -> Tensor:
+        renders = np.stack([compose(scene, drawings) for scene in scenes])
+        return torch.from_numpy(renders).permute(0, 3, 1, 2).to(device()) / 255
+
+    def draw(self, sampler: Sampler, scenes: list[Scene], seed: int) -> Iterator[Tensor]:
+        """Pictures (B, 4, pixels, pixels), a batch at a time; no two share their noise."""
+        for start in tqdm(range(0, len(scenes), BATCH), desc=f"{sampler.name}, seed {seed}", mininterval=20):
+            part = scenes[start : start + BATCH]
+            text = self.scorer.captioner([plain_caption(scene) for scene in part])
+            with autocast():
+                latents = sampler.draw(text, [1000 * seed + start + i for i in range(len(part))])
+                pictures = self.autoencoder.decode(latents.float().to(device())).float().clamp(0, 1)
+            yield enlarged(pictures, self.pixels)
 
     def witnessed(self, pictures: Tensor) -> Tensor:
         """Its features are slow to take: every other prompt will do."""
@@ -71,30 +87,29 @@ class Evaluation:
             "runs": 0,
             "tokens": 0,
             "witnessDistance": kernel_distance(self.real_witnessed, self.real_witnessed),
+            "single": score_singles([self.real_singles], self.singles, self.scorer),
             **score([self.real], self.scenes, self.scorer, self.real),
         }
 
     def of(self, sampler: Sampler, seeds: int) -> Report:
         draws: list[Seen] = []
+        singles: list[Tensor] = []
         features: list[Tensor] = []
         for seed in range(seeds):
             parts = []
-            for start in tqdm(range(0, len(self.scenes), BATCH), desc=f"{sampler.name}, seed {seed}", mininterval=20):
-                scenes = self.scenes[start : start + BATCH]
-                text = self.scorer.captioner([plain_caption(scene) for scene in scenes])
-                with autocast():
-                    latents = sampler.draw(text, [1000 * seed + start + i for i in range(len(scenes))])
-                    pictures = self.autoencoder.decode(latents.float().to(device())).float().clamp(0, 1)
-                pictures = enlarged(pictures, self.pixels)
+            for pictures in self.draw(sampler, self.scenes, seed):
                 parts.append(self.scorer.see(pictures))
                 if seed == 0:
                     features.append(self.witnessed(pictures))
             draws.append(together(parts))
+            drawn = [self.scorer.images(pictures) for pictures in self.draw(sampler, self.singles, seed)]
+            singles.append(torch.cat(drawn))
         return {
             "runs": sampler.runs,
             "tokens": sampler.tokens,
             **({"training": sampler.training} if sampler.training else {}),
             "witnessDistance": kernel_distance(torch.cat(features), self.real_witnessed),
+            "single": score_singles(singles, self.singles, self.scorer),
             **score(draws, self.scenes, self.scorer, self.real),
         }
 
@@ -124,13 +139,14 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=300)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--only", type=re.compile, default="", help="samplers whose names this expression finds")
-    parser.add_argument("--out", type=Path, default=Path("docs/results.json"))
+    parser.add_argument("--students", action="store_true", help="those to compare with, not what ships")
     args = parser.parse_args()
     scenes, drawings = held_out_scenes(args.prompts)
     captioner = Captioner()
     evaluation = Evaluation(scenes, drawings, Scorer(*load_judge(), captioner))
     setting = {
         "prompts": len(scenes),
+        "singles": len(evaluation.singles),
         "seeds": args.seeds,
         "choices": CHOICES,
         "teacherSamples": int(load(RUNS / "teacher.pt")["samples"]),
@@ -141,11 +157,14 @@ def main() -> None:
     weights = {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
     kept = Kept(RUNS / "evaluation.json", setting | weights)
     reports = {"real renders": kept.get("real renders", evaluation.of_real)}
-    for sampler in samplers(captioner([""])):
+    make_samplers = samplers_of_studies if args.students else samplers
+    for sampler in make_samplers(captioner([""])):
         if re.search(args.only, sampler.name):
             make = functools.partial(evaluation.of, sampler, args.seeds)
             reports[sampler.name] = kept.get(sampler.name, make, sampler.training)
-    write_results({"setting": setting, "samplers": reports}, args.out)
+    path = STUDENTS if args.students else RESULTS
+    path.write_text(json.dumps({"setting": setting, "samplers": reports}, indent=1) + "\n")
+    write_page()
 
 
 if __name__ == "__main__":

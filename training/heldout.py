@@ -43,6 +43,13 @@ def load_held_out(concepts: dict[str, Concept], style: str = "fluent-3d") -> lis
     return scenes
 
 
+def single_scenes(concepts: dict[str, Concept], most: int = 100, style: str = "fluent-3d") -> list[Scene]:
+    """One everyday thing each, all of other names; evenly from EVERYDAY. Training showed them: nothing is held out."""
+    named = {plain_name(concepts[slug]): Scene(style, concepts[slug]) for slug in EVERYDAY if slug in concepts}
+    scenes = list(named.values())
+    return [scenes[i] for i in np.linspace(0, len(scenes) - 1, min(most, len(scenes))).round().astype(int)]
+
+
 def held_out_keys() -> set[Key]:
     return {tuple(record) for record in json.loads(PATH.read_text())} if PATH.exists() else set()
 

@@ -12,11 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.art import DATA, load_art
-from training.captions import Scene, caption
+from training.art import DATA
+from training.captions import Scene, caption, contraries
 from training.editions import EDITION
 from training.heldout import key
-from training.latents import Pack, PackConfig, compose_scenes, load_pack
+from training.latents import Pack, load_pack, scene_pictures
 from training.loop import RUNS, autocast, device, load, rate_factor, save, train_for
 from training.train import Captioner
 
@@ -85,13 +85,20 @@ class Judge(nn.Module):
         return F.normalize(self.text_out(mean).float(), dim=-1)
 
 
-def contrastive_loss(images: Tensor, texts: Tensor, scale: Tensor, same: Tensor) -> Tensor:
-    """Symmetric InfoNCE. same (B, B): pairs that show the same thing and so are no negatives of each other."""
+def contrastive_loss(
+    images: Tensor, texts: Tensor, scale: Tensor, same: Tensor, contrary: Tensor | None = None
+) -> Tensor:
+    """Symmetric InfoNCE. same (B, B): pairs that show the same thing and so are no negatives of each other.
+    contrary (B, D): one more negative for each picture, all zeros where there is none."""
     logits = scale * images @ texts.T
     others = same & ~torch.eye(len(same), dtype=torch.bool, device=same.device)
     logits = logits.masked_fill(others, -torch.inf)
     target = torch.arange(len(logits), device=logits.device)
-    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+    by_text = F.cross_entropy(logits.T, target)
+    if contrary is not None:
+        wrong = scale * (images * contrary).sum(1, keepdim=True)
+        logits = torch.cat([logits, wrong.masked_fill(~contrary.any(1, keepdim=True), -torch.inf)], 1)
+    return (F.cross_entropy(logits, target) + by_text) / 2
 
 
 def on_background(pictures: Tensor, colour: Tensor) -> Tensor:
@@ -105,14 +112,11 @@ def shrink(pictures: Tensor, config: JudgeConfig) -> Tensor:
     return on_background(small, torch.ones(len(small), 3, device=small.device)).clamp(0, 1)
 
 
-def scene_pictures(pack: Pack, config: JudgeConfig) -> np.ndarray:
-    """Every scene of the pack drawn anew, small: uint8 (count, pixels, pixels, 4)."""
-    path = DATA / f"judge-{EDITION.pixels}.npy"
-    if not path.exists():
-        scenes, _, pictures = compose_scenes(load_art(EDITION.pixels), PackConfig(), seed=0)
-        if scenes != pack.scenes:
-            raise ValueError("the pack is not what composing gives now: run `python -m training.latents` first")
-        tensors = (torch.from_numpy(picture).permute(2, 0, 1)[None].float() for picture in pictures)
+def small_pictures(pack: Pack, config: JudgeConfig) -> np.ndarray:
+    """Every scene of the pack as the judge sees it: uint8 (count, pixels, pixels, 4)."""
+    path = DATA / f"judge-{EDITION.name}.npy"
+    if not path.exists() or len(np.load(path, mmap_mode="r")) != len(pack.scenes):
+        tensors = (torch.tensor(picture).permute(2, 0, 1)[None].float() for picture in scene_pictures(pack))
         small = [F.interpolate(tensor, config.pixels, mode="area")[0] for tensor in tensors]
         np.save(path, torch.stack(small).round().byte().permute(0, 2, 3, 1).numpy())
     return np.load(path, mmap_mode="r")
@@ -145,6 +149,12 @@ class GroupSampler:
         return np.concatenate([anchors, *groups])
 
 
+def contrary_captions(scenes: list[Scene], generic: set[str], rng: np.random.Generator) -> list[str]:
+    """A wrong caption for each scene of two things, told from a right one only by which is where, or how; else ""."""
+    chosen = [list(contraries(scene).values()) for scene in scenes]
+    return [caption(wrong[int(rng.integers(len(wrong)))], generic, rng) if wrong else "" for wrong in chosen]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=12)
@@ -152,7 +162,7 @@ def main() -> None:
     args = parser.parse_args()
     config = JudgeConfig()
     pack = load_pack()
-    pictures = scene_pictures(pack, config)
+    pictures = small_pictures(pack, config)
     sampler = GroupSampler(pack.scenes, pack.weights, config)
     captioner = Captioner()
     torch.manual_seed(1)
@@ -171,11 +181,16 @@ def main() -> None:
         backgrounds[rng.random(len(rows)) < 0.5] = 1
         dy, dx = (int(d) for d in rng.integers(-config.shift, config.shift + 1, 2))
         rgb = on_background(torch.roll(rgba, (dy, dx), (2, 3)), backgrounds)
-        text = captioner([caption(pack.scenes[row], pack.generic, rng) for row in rows])
+        scenes = [pack.scenes[row] for row in rows]
+        text = captioner([caption(scene, pack.generic, rng) for scene in scenes])
+        wrong = contrary_captions(scenes, pack.generic, rng)
+        wrong_text = captioner(wrong)
+        has_wrong = torch.tensor([bool(words) for words in wrong], device=rgba.device)
         same = torch.from_numpy(identity[rows][:, None] == identity[rows][None]).to(device())
         with autocast():
             images, texts = model.embed_images(rgb), model.embed_texts(*text)
-        loss = contrastive_loss(images, texts, model.log_scale.exp().clamp(max=100), same)
+            contrary = model.embed_texts(*wrong_text) * has_wrong[:, None]
+        loss = contrastive_loss(images, texts, model.log_scale.exp().clamp(max=100), same, contrary)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()

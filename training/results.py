@@ -1,4 +1,4 @@
-"""docs/RESULTS.md from docs/results.json: every figure in it comes from there.
+"""docs/RESULTS.md from the JSON beside it: every figure in it comes from there.
 
 python -m training.results     # writes the page anew from the committed JSON
 """
@@ -11,7 +11,8 @@ from training.studies.page import FIGURE, sections, spectra_figure
 from training.tables import DISTANCES, distances, mean, over_seeds, percent, spread, table
 from training.targets import STUDENT, targets
 
-JSON, STUDIES = Path("docs/results.json"), Path("docs/studies.json")
+RESULTS, STUDENTS, STUDIES = (Path("docs") / f"{name}.json" for name in ("results", "students", "studies"))
+PAGE = Path("docs/RESULTS.md")
 REFERENCE = "student-default-4"
 """The student that the others differ from in one thing."""
 Reports = dict[str, dict[str, Any]]
@@ -28,16 +29,21 @@ GUESSING = {
 """The part that guessing gets right, a question."""
 
 
+def losses(training: dict[str, Any]) -> str:
+    """Those of a student with their weights, and the guidance of the teacher whom DMD follows."""
+    guided = {"dmd": f" (guidance {training['guidance']:g})"}
+    return ", ".join(f"{weight:g} {loss}{guided.get(loss, '')}" for loss, weight in training["losses"].items())
+
+
 def student_rows(trained: Reports) -> str:
     rows = []
     for name, r in trained.items():
         training = r["training"]
-        losses = ", ".join(f"{weight:g} {loss}" for loss, weight in training["losses"].items())
         rows.append(
             [
                 name.removeprefix("student-"),
                 f"`{training['schedule']}`",
-                losses,
+                losses(training),
                 f"{training['step']:,}",
                 f"{60 * training['minutes'] / training['step']:.2f}",
                 f"{training['batch']:g}",
@@ -73,13 +79,14 @@ def beside_shipped(samplers: Reports) -> str:
     )
 
 
-def students(samplers: Reports) -> str:
+def students(results: dict[str, Any]) -> str:
     """The section on students that differ in one thing; nothing if there are none. REFERENCE is in both tables."""
+    setting, samplers = results["setting"], results["samplers"]
     trained = {name: report for name, report in samplers.items() if "training" in report}
     if not trained:
         return ""
     usual = trained.get(REFERENCE, next(iter(trained.values())))["training"]
-    by_schedule = {n: r for n, r in trained.items() if r["training"]["losses"] == usual["losses"]}
+    by_schedule = {n: r for n, r in trained.items() if losses(r["training"]) == losses(usual)}
     by_losses = {n: r for n, r in trained.items() if r["training"]["schedule"] == usual["schedule"]}
     updates = sorted({r["training"]["fake_updates"] for r in trained.values()} - {0})
     fakes = f"With DMD or the GAN the fake net learns {' or '.join(map(str, updates))} times a step." if updates else ""
@@ -89,7 +96,9 @@ def students(samplers: Reports) -> str:
 Students distilled from the same teacher for {" or ".join(minutes)} minutes each on the same two cores
 (`python -m training.distill --name student-…`), and drawn by the schedule that they were distilled for. "Batch" is the
 part of the usual one (96, 64 or 40 pictures, by size). {fakes} One training run each: what another run would change is
-not in the intervals. {beside_shipped(samplers)}
+not in the intervals. The judge had {setting["judgeSteps"]:,} steps and the student that ships
+{setting["studentSteps"]:,}: where these are not the figures above, this section's rows compare with each other alone.
+{beside_shipped(samplers)}
 
 ### Sizes and steps
 
@@ -102,9 +111,10 @@ not in the intervals. {beside_shipped(samplers)}
 """
 
 
-def page(results: dict[str, Any], studies: dict[str, Any]) -> str:
+def page(results: dict[str, Any], compared: dict[str, Any], studies: dict[str, Any]) -> str:
+    """results: of what ships and its teacher; compared: of students that differ in one thing."""
     setting, samplers = results["setting"], results["samplers"]
-    named = [(name, report) for name, report in samplers.items() if "training" not in report]
+    named = list(samplers.items())
     real = named[0][1]
     questions = sorted({name for report in samplers.values() for name in report["questions"]})
     kinds = list(named[0][1]["top1ByKind"])
@@ -123,8 +133,11 @@ def page(results: dict[str, Any], studies: dict[str, Any]) -> str:
         ],
     )
     by_kind = table(
-        ["drawn by", *(f"{kind}, %" for kind in kinds)],
-        [[name, *(percent(r["top1ByKind"][kind]) for kind in kinds)] for name, r in named],
+        ["drawn by", "single thing, %", *(f"{kind}, %" for kind in kinds)],
+        [
+            [name, percent(r["single"]["top1"]), *(percent(r["top1ByKind"][kind]) for kind in kinds)]
+            for name, r in named
+        ],
     )
     composed = table(
         ["drawn by", *(f"{q} ({named[0][1]['questions'][q]['prompts']})" for q in questions)],
@@ -138,8 +151,8 @@ def page(results: dict[str, Any], studies: dict[str, Any]) -> str:
     blindness = f"Of {' and '.join(blind)} the judge can tell nothing, even of real renders." if blind else ""
     return f"""# Results
 
-Made by `python -m training.evaluate` from [results.json](results.json) and [studies.json](studies.json); nothing here
-is typed by hand.
+Made by `python -m training.evaluate` from [results.json](results.json), [students.json](students.json) and
+[studies.json](studies.json); nothing here is typed by hand.
 
 {setting["prompts"]} prompts name combinations of everyday things that no training picture shows
 (`training/held_out.json`), each drawn with {setting["seeds"]} seeds. A judge, a small contrastive image-text net that
@@ -165,6 +178,9 @@ enlarged (bicubic) before they are compared.
 
 {by_kind}
 
+Single things are {setting["singles"]} everyday ones in their own colours, told from one another by name. Unlike the
+rest, training showed them all.
+
 ## One thing at a time
 
 The right caption against captions that differ in one thing only; the number of prompts in brackets. Guessing gets
@@ -172,7 +188,7 @@ The right caption against captions that differ in one thing only; the number of 
 
 {composed}
 
-{students(samplers)}{targets(samplers, studies.get("guidance", {}).get("table", {}))}## Variety
+{students(compared)}{targets(samplers, compared["samplers"], studies.get("guidance", {}).get("table", {}))}## Variety
 
 {alike}
 
@@ -181,13 +197,12 @@ The right caption against captions that differ in one thing only; the number of 
 {sections(studies)}"""
 
 
-def write_results(results: dict[str, Any], path: Path = JSON) -> None:
-    path.write_text(json.dumps(results, indent=1) + "\n")
-    studies = json.loads(STUDIES.read_text()) if STUDIES.exists() else {}
-    path.with_name("RESULTS.md").write_text(page(results, studies))
-    if "spectra" in studies:
-        spectra_figure(studies["spectra"], path.with_name(FIGURE))
+def write_page() -> None:
+    """docs/RESULTS.md and its figure anew."""
+    results, compared, studies = (json.loads(path.read_text()) for path in (RESULTS, STUDENTS, STUDIES))
+    PAGE.write_text(page(results, compared, studies))
+    spectra_figure(studies["spectra"], PAGE.with_name(FIGURE))
 
 
 if __name__ == "__main__":
-    write_results(json.loads(JSON.read_text()))
+    write_page()

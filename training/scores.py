@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training.canvas import PLACEMENTS
-from training.captions import RELATIONS, Scene
+from training.captions import Scene, contraries
 from training.compose import COLOURS
 from training.dress import ITEMS
 from training.heldout import kind_of, plain_caption
@@ -48,9 +48,11 @@ class Scorer:
 
     @torch.no_grad()
     def see(self, pictures: Tensor) -> Seen:
-        """(B, 4, side, side) premultiplied, a multiple of the judge's size: patches are as large as what it sees."""
+        """(B, 4, side, side) premultiplied, at least twice the judge's size: a quarter is made as large as what it
+        sees."""
         side = self.config.pixels
-        patches = F.unfold(pictures, side, stride=side).unflatten(1, (4, side, side)).movedim(-1, 1).flatten(0, 1)
+        twice = F.interpolate(pictures.float(), 2 * side, mode="area")
+        patches = F.unfold(twice, side, stride=side).unflatten(1, (4, side, side)).movedim(-1, 1).flatten(0, 1)
         white = torch.ones(len(pictures), 3, device=pictures.device)
         return Seen(self.images(pictures), self.images(patches), edge_strength(on_background(pictures, white)).cpu())
 
@@ -80,18 +82,24 @@ def alternatives(scene: Scene, others: list[Scene]) -> dict[str, list[str]]:
     if scene.relation == "wearing" and scene.other:
         worn = [replace(scene, other=replace(scene.other, slug=slug)) for slug in ITEMS]
         ask("what is worn", [replace(scene, other=None, relation=None), *worn])
-    elif scene.placement:
-        if scene.other:
-            ask("which is big", [replace(scene, placement="small" if scene.placement == "big" else "big")])
-        else:
-            ask("size and turn", [replace(scene, placement=p) for p in (None, *PLACEMENTS) if p != scene.placement])
-    elif scene.other:
+    elif scene.placement and not scene.other:
+        ask("size and turn", [replace(scene, placement=p) for p in (None, *PLACEMENTS) if p != scene.placement])
+    elif scene.other and not scene.placement:
         ask("second object", [replace(scene, other=other.subject) for other in others if other.subject != scene.other])
-        if scene.relation in ("on top of", "under"):
-            ask("above or below", [replace(scene, relation=r) for r in RELATIONS if r in ("on top of", "under")])
-        if scene.colour:
-            ask("whose colour", [replace(scene, subject=scene.other, other=scene.subject)])
+    for name, contrary in contraries(scene).items():
+        ask(name, [contrary])
     return questions
+
+
+def score_singles(images: list[Tensor], scenes: list[Scene], scorer: Scorer) -> dict[str, object]:
+    """How often the judge knows each thing's name among those of all. images: the judge's embeddings, a draw each."""
+    texts = scorer.texts([plain_caption(scene) for scene in scenes])
+    found = torch.stack([ranks(drawn, texts, len(texts)) for drawn in images]).numpy()
+    return {
+        "prompts": len(scenes),
+        "top1": interval((found == 0).mean(0)),
+        "top5": interval((found < 5).mean(0)),
+    }
 
 
 def score(draws: list[Seen], scenes: list[Scene], scorer: Scorer, real: Seen, seed: int = 0) -> dict[str, object]:

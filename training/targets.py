@@ -23,9 +23,9 @@ def compared(name: str, one: dict[str, Any], other: dict[str, Any], better: bool
     return [name, figures, "yes" if reached else "**no**"]
 
 
-def targets(samplers: Reports, guidance: Reports) -> str:
-    """samplers: docs/results.json. guidance: the teacher's rows of that study; the best of all its rows counts. Nothing
-    where the student that ships was not evaluated."""
+def targets(samplers: Reports, students: Reports, guidance: Reports) -> str:
+    """samplers: docs/results.json. students: docs/students.json. guidance: the teacher's rows of that study; the best
+    of all its rows counts. Nothing where the student that ships was not evaluated."""
     if STUDENT not in samplers:
         return ""
     top5 = samplers[STUDENT]["top5"]["mean"]
@@ -41,7 +41,7 @@ def targets(samplers: Reports, guidance: Reports) -> str:
                 "yes" if behind <= MOST_BEHIND_TEACHER else "**no**",
             ]
         )
-    own, full4, full2 = (samplers.get(f"student-{name}") for name in ("default-4", "full-4", "full-2"))
+    own, full4, full2 = (students.get(f"student-{name}") for name in ("default-4", "full-4", "full-2"))
     if own and full4:
         rows.append(compared("scale-wise, 4 steps, at least ties full scale, 4 steps", own, full4, better=False))
     if own and full2:

@@ -18,6 +18,7 @@ STUDENTS: dict[str, tuple[str, ...]] = {
     "mmd-only": (*HALF, "--huber", "0"),
     "huber-only": (*HALF, "--mmd", "0"),
     "dmd-gan": (*ALL, "--mmd", "0", "--huber", "0"),
+    "guidance-2": (*ALL, "--guidance", "2"),
     "rbf": (*ALL, "--features", "rbf"),
     "patch": (*ALL, "--features", "patch"),
 }

@@ -1,20 +1,22 @@
 """The evaluation's counting, on pictures and captions whose scores are known."""
 
 import json
+import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from training.art import Concept
-from training.captions import Scene
+from training.captions import Scene, contraries
 from training.evaluate import Kept, Report
-from training.heldout import choose, key, kind_of, load_held_out, plain_caption
+from training.heldout import choose, key, kind_of, load_held_out, plain_caption, single_scenes
 from training.judge import Judge, JudgeConfig, contrastive_loss, on_background
 from training.metrics import chosen_right, edge_strength, frechet_distance, interval, kernel_distance, ranks
-from training.results import JSON, REFERENCE, STUDIES, page
-from training.scores import Scorer, alternatives, together
+from training.results import REFERENCE, RESULTS, STUDENTS, STUDIES, page
+from training.scores import Scorer, alternatives, score_singles, together
 from training.targets import STUDENT
 
 
@@ -53,6 +55,26 @@ def test_the_committed_list_holds_every_kind_once():
     counts = {kind: sum(kind_of(scene) == kind for scene in scenes) for kind in map(kind_of, scenes)}
     assert counts == {"coloured": 120, "pair": 100, "coloured pair": 50, "several": 30, "dressed": 40, "placed": 40}
     assert len({key(scene) for scene in scenes}) == 380
+
+
+def test_single_things_have_names_of_their_own():
+    twins = {**CONCEPTS, "dog": Concept("dog", "dog", "animals-nature", "animal", ["dog"], [])}
+    assert plain_caption(Scene("fluent-3d", twins["dog"])) == plain_caption(Scene("fluent-3d", twins["dog-face"]))
+    captions = [plain_caption(scene) for scene in single_scenes(twins)]
+    assert len(set(captions)) == len(captions) >= 6
+    assert len(single_scenes(twins, most=3)) == 3
+
+
+def test_a_single_thing_is_known_by_the_part_of_draws_that_show_it():
+    class Knows:
+        def texts(self, captions: list[str]) -> torch.Tensor:
+            return torch.eye(len(captions))
+
+    scenes = single_scenes(CONCEPTS)
+    right = torch.eye(len(scenes))
+    report = score_singles([right, right.roll(1, 0)], scenes, Knows())  # type: ignore[arg-type]
+    assert report["prompts"] == len(scenes)
+    assert report["top1"]["mean"] == 0.5  # type: ignore[index]
 
 
 def test_ranks_count_the_distractors_that_fit_better():
@@ -134,6 +156,26 @@ def test_pictures_of_one_thing_are_no_negatives_of_each_other():
     assert alone.item() == pytest.approx(0)
 
 
+def test_a_contrary_caption_is_one_more_negative_where_there_is_one():
+    images = torch.nn.functional.normalize(torch.ones(2, 4), dim=-1)
+    same = torch.ones(2, 2, dtype=torch.bool)
+    contrary = torch.stack([images[0], torch.zeros(4)])
+    # The first picture fits its own caption and the contrary one alike, the second has no wrong one.
+    loss = contrastive_loss(images, images, torch.tensor(10.0), same, contrary)
+    assert loss.item() == pytest.approx(math.log(2) / 4)
+
+
+def test_contraries_turn_one_thing_round():
+    dog, cat = CONCEPTS["dog-face"], CONCEPTS["cat-face"]
+    on = Scene("fluent-3d", dog, "blue", cat, "on top of")
+    assert {name: plain_caption(scene) for name, scene in contraries(on).items()} == {
+        "above or below": "a blue dog under a cat",
+        "whose colour": "a blue cat on top of a dog",
+    }
+    assert contraries(Scene("fluent-3d", dog, other=cat, relation="and")) == {}
+    assert contraries(Scene("fluent-3d", dog, other=CONCEPTS["crown"], relation="wearing")) == {}
+
+
 def test_the_page_takes_its_figures_from_the_results():
     def share(mean: float) -> dict[str, float]:
         return {"mean": mean, "low": mean - 0.1, "high": mean + 0.1}
@@ -144,6 +186,7 @@ def test_the_page_takes_its_figures_from_the_results():
         "top1": share(0.317),
         "top5": share(0.5),
         "top1ByKind": {"pair": share(0.25)},
+        "single": {"prompts": 80, "top1": share(0.925), "top5": share(1)},
         "questions": {"colour": {**share(0.75), "prompts": 12}},
         "kernelDistance": [41.0, 41.5],
         "frechetDistance": [123.44],
@@ -154,13 +197,16 @@ def test_the_page_takes_its_figures_from_the_results():
     }
     setting = {
         "prompts": 300,
+        "singles": 80,
         "seeds": 2,
         "choices": 100,
         "teacherSamples": 1234567,
         "studentSteps": 890,
         "judgeSteps": 281,
     }
-    text = page({"setting": setting, "samplers": {"student": report}}, {})
+    nobody: dict[str, Any] = {"setting": setting, "samplers": {}}
+    results = {"setting": setting, "samplers": {"student": report}}
+    text = page(results, nobody, {})
     for words in (
         "31.7 (21.7–41.7)",
         "41.2 ± 0.2",
@@ -170,31 +216,32 @@ def test_the_page_takes_its_figures_from_the_results():
         "0.625",
         "1,234,567",
         "colour (12)",
+        "| 92.5 (82.5–102.5) | 25.0 (15.0–35.0) |",
+        "Single things are 80 everyday ones",
     ):
         assert words in text
     assert "What each part buys" not in text
     training = {"schedule": "full-2", "losses": {"mmd": 1.0, "dmd": 0.5}, "minutes": 6.02, "step": 120}
-    training |= {"batch": 0.5, "fake_updates": 3}
+    training |= {"guidance": 3.0, "batch": 0.5, "fake_updates": 3}
     other = {**report, "training": training}
     usual = {**report, "training": training | {"schedule": "default"}}
     less = {**report, "training": training | {"schedule": "default", "losses": {"mmd": 1.0}, "fake_updates": 0}}
-    compared = page(
-        {"setting": setting, "samplers": {"student": report, REFERENCE: usual, "student-x": other, "student-y": less}},
-        {},
-    )
+    guided = {**report, "training": training | {"schedule": "default", "guidance": 2.0}}
+    every = {"student": report, REFERENCE: usual, "student-x": other, "student-y": less, "student-z": guided}
+    compared = page(results, {"setting": setting, "samplers": every}, {})
     assert "for 6 minutes each" in compared
     sizes, losses = compared.split("### Losses")
-    for row, places in {"x": (sizes,), "y": (losses,), "default-4": (sizes, losses)}.items():
+    for row, places in {"x": (sizes,), "y": (losses,), "z": (losses,), "default-4": (sizes, losses)}.items():
         assert [part for part in (sizes, losses) if f"| {row} |" in part] == list(places)
-    assert "| x | `full-2` | 1 mmd, 0.5 dmd | 120 | 3.01 | 0.5 |" in compared
+    assert "| x | `full-2` | 1 mmd, 0.5 dmd (guidance 3) | 120 | 3.01 | 0.5 |" in compared
     assert "the fake net learns 3 times a step" in compared
     assert "farther from" not in compared
     far, near = {**report, "kernelDistance": [60.0, 61.0]}, {"student-x": other, "student-y": less}
-    shipped = page({"setting": setting, "samplers": {STUDENT: far, REFERENCE: usual, **near}}, {})
+    shipped = page(results, {"setting": setting, "samplers": {STUDENT: far, REFERENCE: usual, **near}}, {})
     assert "farther from the\nreal renders than default-4, x, y." in shipped
     assert "can tell nothing" not in text
     report["questions"]["colour"]["low"] = 0.1  # type: ignore[index]
-    assert "Of colour the judge can tell nothing" in page({"setting": setting, "samplers": {"student": report}}, {})
+    assert "Of colour the judge can tell nothing" in page(results, nobody, {})
 
 
 def test_blur_weakens_edges_and_a_flat_picture_has_none():
@@ -214,6 +261,8 @@ def test_patches_are_the_quarters_of_each_picture():
     assert seen.edges.shape == (3,)
     torch.testing.assert_close(seen.patches[1], scorer.images(pictures[:1, :, :64, 64:])[0])
     torch.testing.assert_close(seen.patches[4 * 2 + 2], scorer.images(pictures[2:, :, 64:, :64])[0])
+    larger = scorer.see(pictures.repeat_interleave(2, 2).repeat_interleave(2, 3))
+    torch.testing.assert_close(larger.patches, seen.patches)
     both = together([seen, seen])
     assert both.images.shape[0] == 6
     assert both.patches.shape[0] == 24
@@ -241,5 +290,5 @@ def test_what_was_measured_before_a_stop_is_not_measured_again(tmp_path: Path):
 
 def test_the_committed_page_is_made_of_the_committed_figures():
     root = Path(__file__).parents[2]
-    results, studies = (json.loads((root / path).read_text()) for path in (JSON, STUDIES))
-    assert (root / "docs/RESULTS.md").read_text() == page(results, studies)
+    results, compared, studies = (json.loads((root / path).read_text()) for path in (RESULTS, STUDENTS, STUDIES))
+    assert (root / "docs/RESULTS.md").read_text() == page(results, compared, studies)

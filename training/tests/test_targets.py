@@ -9,8 +9,12 @@ def report(top5: float, kernel: list[float], tokens: int = 180) -> dict[str, Any
     return {"top5": {"mean": top5}, "kernelDistance": kernel, "patchDistance": [1.0, 3.0], "tokens": tokens}
 
 
-def verdicts(samplers: dict[str, Any], guidance: dict[str, Any] | None = None) -> list[str]:
-    rows = [line for line in targets(samplers, guidance or {}).splitlines() if line.startswith("| ")][2:]
+def verdicts(
+    samplers: dict[str, Any], guidance: dict[str, Any] | None = None, students: dict[str, Any] | None = None
+) -> list[str]:
+    rows = [line for line in targets(samplers, students or {}, guidance or {}).splitlines() if line.startswith("| ")][
+        2:
+    ]
     return [row.split(" | ")[-1].removesuffix(" |") for row in rows]
 
 
@@ -25,7 +29,7 @@ def test_a_tie_is_no_win_and_a_loss_no_tie():
     def of(own: float, full4: float, full2: float) -> list[str]:
         students = {"default-4": own, "full-4": full4, "full-2": full2}
         around = {f"student-{name}": report(1, [kernel - 1, kernel + 1]) for name, kernel in students.items()}
-        return verdicts({STUDENT: report(0.9, [0.0]), **around})[1:]
+        return verdicts({STUDENT: report(0.9, [0.0])}, students=around)[1:]
 
     assert of(-60, -60, -50) == ["yes", "yes"]
     assert of(-60, -61.9, -58.1) == ["yes", "**no**"]
@@ -33,4 +37,4 @@ def test_a_tie_is_no_win_and_a_loss_no_tie():
 
 
 def test_without_the_student_there_is_nothing_to_tell():
-    assert targets({"teacher, 16 Euler steps, guidance 3": report(0.9, [0.0])}, {}) == ""
+    assert targets({"teacher, 16 Euler steps, guidance 3": report(0.9, [0.0])}, {}, {}) == ""
