@@ -2,6 +2,7 @@
 
     python -m training.distill --minutes 20
     python -m training.distill --minutes 60 --dmd 1 --gan 0.005 --fake-updates 3 --batch 0.5 --lr 5e-5 --ema 0.98
+    python -m training.distill --minutes 20 --also 2 6                                  # draws in 2 and 6 steps, too
     python -m training.distill --minutes 5 --schedule full-4 --name student-full-4      # to compare with
 
 A training pair is one picture at two sizes. The latent of the smaller, upscaled and renoised to the step's sigma, goes
@@ -36,7 +37,7 @@ from training.train import Captioner
 
 @dataclass(frozen=True)
 class DistillConfig:
-    schedule: Schedule = DEFAULT
+    schedules: tuple[Schedule, ...] = (DEFAULT,)
     feature_block: int = EDITION.dit.depth // 2  # the middle, as the authors choose
     feature_sigma: float = 0.6  # features are compared at noise levels up to this
     feature_loss: str = "mmd"
@@ -60,11 +61,14 @@ class DistillConfig:
         }
         return {name: weight for name, weight in weights.items() if weight}
 
-    def parts(self) -> list[float]:
-        """Of the updates, a step: the first is the hardest, the last has the least left to do."""
-        weights = [1.0] * len(self.schedule)
+    def choose(self, rng: np.random.Generator) -> tuple[int, int]:
+        """Which schedule an update is for, and which of its steps. Half of the updates are for the first schedule, the
+        rest for any; of
+        a schedule's steps the first is the hardest and the last has the least left to do."""
+        chosen = 0 if rng.random() < 0.5 else int(rng.integers(len(self.schedules)))
+        weights = np.ones(len(self.schedules[chosen]))
         weights[0], weights[-1] = 1.2, 0.8
-        return [weight / sum(weights) for weight in weights]
+        return chosen, int(rng.choice(len(weights), p=weights / weights.sum()))
 
 
 def load_teacher() -> DiT:
@@ -97,6 +101,7 @@ def main() -> None:
     parser.add_argument("--cooldown-minutes", type=float, default=0, help="the learning rate falls to 0 at the end")
     parser.add_argument("--max-steps", type=int, default=None)
     parser.add_argument("--schedule", choices=list(LADDERS), default="default")
+    parser.add_argument("--also", nargs="*", choices=list(LADDERS), default=[], help="schedules beside that one")
     parser.add_argument("--mmd", type=float, default=DistillConfig.mmd_weight, help="weight; 0 leaves the loss out")
     parser.add_argument("--features", choices=list(FEATURE_LOSSES), default="mmd", help="how features are compared")
     parser.add_argument("--dmd", type=float, default=DistillConfig.dmd_weight, help="weight; the authors' is 1")
@@ -111,7 +116,7 @@ def main() -> None:
     args = parser.parse_args()
 
     config = DistillConfig(
-        schedule=LADDERS[args.schedule],
+        schedules=tuple(LADDERS[name] for name in (args.schedule, *args.also)),
         feature_loss=args.features,
         mmd_weight=args.mmd,
         huber_weight=args.huber,
@@ -120,7 +125,6 @@ def main() -> None:
         lr=args.lr,
         ema=args.ema,
     )
-    parts = config.parts()
     pack = load_pack()
     captioner = Captioner()
     teacher = load_teacher().eval().requires_grad_(False)
@@ -145,13 +149,16 @@ def main() -> None:
         if path.exists() and "fake" in state:
             adversary.load(state)
 
-    rollout = Rollout(student, pack, captioner, config.schedule, config.own_estimates, args.batch, rng, generator)
+    rollouts = [
+        Rollout(student, pack, captioner, schedule, config.own_estimates, args.batch, rng, generator)
+        for schedule in config.schedules
+    ]
 
     def step(i: int, minutes_left: float) -> dict[str, float]:
         for group in optimiser.param_groups:
             group["lr"] = config.lr * rate_factor(i, 50, minutes_left, args.cooldown_minutes)
-        index = int(rng.choice(len(config.schedule), p=parts))
-        sigma = config.schedule[index].sigma
+        chosen, index = config.choose(rng)
+        rollout, sigma = rollouts[chosen], config.schedules[chosen][index].sigma
         figures: dict[str, float] = {}
         for _ in range(adversary.config.updates if adversary else 0):
             batch = rollout.batch(index)
@@ -164,7 +171,8 @@ def main() -> None:
         distance = pseudo_huber(x0 - batch.target, config.huber_c).mean()
         huber_weight = config.huber_weight * (config.huber_first if index == 0 else 1)
         loss = huber_weight * distance
-        source = "own" if batch.own else ""  # its own estimates are harder inputs: figures apart
+        # Figures by schedule and step; the student's own estimates are harder inputs.
+        source = ("own" if batch.own else "") + (f" of {args.also[chosen - 1]}" if chosen else "")
         figures[f"huber{index}{source}"] = distance.item()
         if config.mmd_weight:
             features = feature_distance(teacher, x0, batch.target, config, batch.text, generator)

@@ -11,8 +11,9 @@ from training.distill import load_teacher
 from training.loop import RUNS, device, load
 from training.model import DiT
 from training.sample import TextStates, model_velocity, sample, sample_euler
-from training.schedules import DEFAULT, FULL, LADDERS, SIZES, ScaleStep, Schedule, tokens
+from training.schedules import DEFAULT, FULL, LADDERS, SCHEDULES, SIZES, ScaleStep, Schedule, tokens
 from training.student import load_student
+from training.targets import STUDENT as SHIPPED
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,18 @@ def scale_wise(name: str, model: DiT, schedule: Schedule, training: dict[str, An
     return Sampler(name, draw, len(schedule), tokens(schedule), training)
 
 
+TRAINING = ("schedule", "losses", "guidance", "minutes", "step", "batch", "fake_updates")
+"""What a student's checkpoint says of how it was made."""
+
+
 def compared() -> list[Sampler]:
     """Students distilled to compare with, training/runs/student-*.pt. Only those that say how they were made."""
     found = []
     for path in sorted(RUNS.glob("student-*.pt")):
         state = load(path)
-        if "losses" not in state:
+        if not state.keys() >= set(TRAINING):
             continue
-        training = {name: state[name] for name in ("schedule", "losses", "minutes", "step", "batch", "fake_updates")}
+        training = {name: state[name] for name in TRAINING}
         model = load_student(path.stem).to(device())
         found.append(scale_wise(path.stem, model, LADDERS[state["schedule"]], training))
     return found
@@ -77,7 +82,9 @@ def samplers(empty: TextStates) -> list[Sampler]:
     teacher = load_teacher().eval().requires_grad_(False)
     guided = functools.partial(euler, teacher, empty)
     return [
-        scale_wise("student, 4 steps, growing sizes (`default`)", student, DEFAULT),
+        scale_wise(SHIPPED, student, DEFAULT),
+        scale_wise("student, 2 steps, growing sizes (`2-steps`)", student, SCHEDULES["2-steps"]),
+        scale_wise("student, 6 steps, growing sizes (`6-steps`)", student, SCHEDULES["6-steps"]),
         scale_wise("student, 4 steps, full size (`full-4`)", student, FULL),
         scale_wise("teacher in the student's place (untrained sampler)", teacher, DEFAULT),
         guided(2, 1),
@@ -85,5 +92,10 @@ def samplers(empty: TextStates) -> list[Sampler]:
         guided(16, 1),
         guided(16, 3),
         *(sampler for size in SIZES[:-1] for sampler in (estimate(student, size), guided(16, 3, size))),
-        *compared(),
     ]
+
+
+def samplers_of_studies(empty: TextStates) -> list[Sampler]:
+    """The students to compare with, after what ships and whom it follows."""
+    teacher = load_teacher().eval().requires_grad_(False)
+    return [scale_wise(SHIPPED, load_student().to(device()), DEFAULT), euler(teacher, empty, 16, 3), *compared()]

@@ -58,7 +58,12 @@ LADDERS: dict[str, Schedule] = {
 DEFAULT: Schedule = LADDERS["default"]
 FULL: Schedule = LADDERS["full-4"]
 
-SCHEDULES: dict[str, Schedule] = {"default": DEFAULT, "full-4": FULL}
+SCHEDULES: dict[str, Schedule] = {
+    "default": DEFAULT,
+    "2-steps": LADDERS["2"],
+    "6-steps": LADDERS["6"],
+    "full-4": FULL,
+}
 """What ships in the manifest."""
 
 SIZES = tuple(sorted({step.size for schedule in LADDERS.values() for step in schedule}))
