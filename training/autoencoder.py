@@ -1,8 +1,8 @@
-"""The autoencoder: premultiplied RGBA pictures to latents 8x smaller and back.
+"""The autoencoder: premultiplied RGBA pictures to latents of 8 or 16 pixels a cell, and back.
 
     python -m training.autoencoder --minutes 25
 
-The heavy layers work at an eighth and a quarter of the resolution; a last pixel shuffle makes the pixels, so that a
+The heavy layers work at the resolution of the cells and twice that; a last pixel shuffle makes the pixels, so that a
 decode stays cheap in a browser. No norms: they would tie a cell's value to the rest of the picture, and latents here
 are resized between scales.
 """
@@ -36,11 +36,12 @@ class ResidualBlock(nn.Module):
 
 
 class Autoencoder(nn.Module):
-    """encode: (B, 4, H, W) in [0, 1] premultiplied → (B, C, H/8, W/8), unit variance a channel once `normalise`d.
-    decode: the inverse. H and W are multiples of 8."""
+    """encode: (B, 4, H, W) in [0, 1] premultiplied → (B, C, H/cell, W/cell), unit variance a channel once
+    `normalise`d. decode: the inverse. H and W are multiples of a cell's pixels."""
 
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
+        self.config = config
         quarter, eighth = config.encoder_widths
         self.encoder = nn.Sequential(
             nn.PixelUnshuffle(4),
@@ -51,26 +52,19 @@ class Autoencoder(nn.Module):
             nn.ReLU(),
             nn.Conv2d(eighth, config.channels, 3, padding=1),
         )
-        eighth, quarter, half = config.decoder_widths
-        n_eighth, n_quarter, n_half = config.decoder_blocks
-        self.decoder = nn.Sequential(
-            nn.Conv2d(config.channels, eighth, 3, padding=1),
-            *(ResidualBlock(eighth) for _ in range(n_eighth)),
-            nn.Conv2d(eighth, quarter * 4, 1),
-            nn.PixelShuffle(2),
-            *(ResidualBlock(quarter) for _ in range(n_quarter)),
-            nn.Conv2d(quarter, half * 4, 1),
-            nn.PixelShuffle(2),
-            *(ResidualBlock(half) for _ in range(n_half)),
-            nn.ReLU(),
-            nn.Conv2d(half, 16, 3, padding=1),
-            nn.PixelShuffle(2),
-        )
+        widths = config.decoder_widths
+        layers: list[nn.Module] = [nn.Conv2d(config.channels, widths[0], 3, padding=1)]
+        for width, blocks, following in zip(widths, config.decoder_blocks, [*widths[1:], None], strict=True):
+            layers += [ResidualBlock(width) for _ in range(blocks)]
+            if following:
+                layers += [nn.Conv2d(width, following * 4, 1), nn.PixelShuffle(2)]
+        self.decoder = nn.Sequential(*layers, nn.ReLU(), nn.Conv2d(widths[-1], 16, 3, padding=1), nn.PixelShuffle(2))
         self.register_buffer("mean", torch.zeros(config.channels, 1, 1))
         self.register_buffer("std", torch.ones(config.channels, 1, 1))
 
     def encode(self, picture: Tensor) -> Tensor:
-        return (self.encoder(picture * 2 - 1) - self.mean) / self.std
+        seen = F.avg_pool2d(picture, self.config.finer) if self.config.finer > 1 else picture
+        return (self.encoder(seen * 2 - 1) - self.mean) / self.std
 
     def decode(self, latent: Tensor) -> Tensor:
         return self.decoder(latent * self.std + self.mean) * 0.5 + 0.5
@@ -157,7 +151,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--crop", type=int, default=64)
+    parser.add_argument("--crop", type=int, default=8 * EDITION.autoencoder.cell)
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--max-steps", type=int, default=None)
     parser.add_argument("--cooldown-minutes", type=float, default=0, help="the learning rate falls to 0 at the end")

@@ -1,6 +1,6 @@
 """Two models of one code, and all that differs between them. SCALEWISE_EDITION chooses; the default is nano.
 
-nano    128 px, 16 cells, for two CPU cores: what models/emoji holds
+nano    256 px, 16 cells, for two CPU cores: what models/emoji holds
 small   256 px, 32 cells, for a GPU: every stage runs, but nobody has had a GPU to train it on yet
 """
 
@@ -26,9 +26,22 @@ class AutoencoderConfig:
     channels: int = 8  # 4 loses thin strokes, 16 is harder for the DiT to model
     encoder_widths: tuple[int, int] = (96, 160)  # at 1/4 and 1/8 of the picture
     encoder_blocks: tuple[int, int] = (2, 3)
-    decoder_widths: tuple[int, int, int] = (160, 64, 32)  # at 1/8, 1/4 and 1/2: it runs in the browser, so it is small
-    decoder_blocks: tuple[int, int, int] = (2, 2, 1)
+    # From a cell to half the picture's size, each twice as large as the one before: it runs in the browser, so it is
+    # small. Three make eight pixels of a cell, four sixteen.
+    decoder_widths: tuple[int, ...] = (160, 64, 32)
+    decoder_blocks: tuple[int, ...] = (2, 2, 1)
     latent_noise: float = 0.05  # makes the decoder forgive small errors of the denoiser
+
+    @property
+    def cell(self) -> int:
+        """Pixels a side of what one cell of the latent becomes."""
+        return 2 ** len(self.decoder_widths)
+
+    @property
+    def finer(self) -> int:
+        """How many pixels a side are averaged to one before they are encoded, eight of them a cell: lines and edges
+        are plain enough here for the decoder to make up the rest."""
+        return self.cell // 8
 
 
 @dataclass(frozen=True)
@@ -49,9 +62,9 @@ class Edition:
 
 NANO = Edition(
     name="nano",
-    pixels=128,
+    pixels=256,
     dit=ModelConfig(),
-    autoencoder=AutoencoderConfig(),
+    autoencoder=AutoencoderConfig(decoder_widths=(160, 64, 32, 16), decoder_blocks=(2, 2, 1, 1)),
     teacher_batches=((16, 0.5, 64), (12, 0.25, 96), (8, 0.25, 160)),
     student_batches={8: 96, 12: 64, 16: 40},
 )

@@ -73,7 +73,7 @@ class ModelCard:
 @torch.no_grad()
 def preview_map(autoencoder: Autoencoder, latents: Tensor) -> dict[str, Any]:
     """Least squares from a latent's cell to the mean premultiplied RGBA of the pixels that it decodes to."""
-    pixels = torch.nn.functional.avg_pool2d(autoencoder.decode(latents), 8)
+    pixels = torch.nn.functional.avg_pool2d(autoencoder.decode(latents), autoencoder.config.cell)
     a = latents.permute(0, 2, 3, 1).reshape(-1, latents.shape[1])
     a = torch.cat([a, torch.ones(len(a), 1)], 1).double()
     b = pixels.permute(0, 2, 3, 1).reshape(-1, 4).double()
@@ -144,7 +144,7 @@ def export_model(
             "output": "picture",
             "scalingFactor": 1,
             "shiftFactor": 0,
-            "pixelsPerCell": 8,
+            "pixelsPerCell": autoencoder.config.cell,
         },
         "picture": {"channels": 4},
         "preview": preview_map(autoencoder, latents),

@@ -46,11 +46,13 @@ class PackConfig:
     everyday: float = 4.0  # how much oftener an everyday thing is drawn than another of its group
 
 
-PATH = DATA / f"latents-{EDITION.pixels}.npz"
+PATH = DATA / f"latents-{EDITION.name}.npz"
+PICTURES = DATA / f"pictures-{EDITION.name}.npy"
+"""Every scene of the pack as it was encoded."""
 COMPOSED = ("recoloured", "pairs", "several", "placed", "big_and_small")
 GROUP_WEIGHTS = {
     "smileys-emotion": 1.0,
-    "people-body": 0.15,  # a quarter of all concepts; faces in detail are beyond a 128 px nano model
+    "people-body": 0.15,  # a quarter of all concepts; faces in detail are beyond a nano model
     "animals-nature": 1.0,
     "food-drink": 1.0,
     "travel-places": 0.6,
@@ -165,7 +167,7 @@ def compose_scenes(art: Art, config: PackConfig, seed: int) -> tuple[list[Scene]
 def encode_pictures(model: Autoencoder, pictures: Tensor, size: int) -> Tensor:
     """(B, 4, H, W) in [0, 1] → latents at `size` cells, the pixels area-downscaled first."""
     with autocast():
-        return model.encode(F.interpolate(pictures, size * 8, mode="area")).float()
+        return model.encode(F.interpolate(pictures, size * model.config.cell, mode="area")).float()
 
 
 def scene_record(scene: Scene) -> dict[str, object]:
@@ -179,6 +181,7 @@ def build(path: Path, config: PackConfig, seed: int) -> None:
     art = load_art(EDITION.pixels)
     model = load_autoencoder()
     scenes, weights, pictures = compose_scenes(art, config, seed)
+    np.save(PICTURES, np.stack(pictures))
     latents: dict[int, list[np.ndarray]] = {size: [] for size in SIZES}
     for start in tqdm(range(0, len(pictures), 64), desc="encoding"):
         batch = torch.from_numpy(np.stack(pictures[start : start + 64])).to(device())
@@ -192,6 +195,14 @@ def build(path: Path, config: PackConfig, seed: int) -> None:
         f"{len(scenes)} scenes → {path}; latent deviation by size "
         + ", ".join(f"{size}: {arrays[f'latents{size}'].astype(np.float32).std():.3f}" for size in SIZES)
     )
+
+
+def scene_pictures(pack: Pack) -> np.ndarray:
+    """What the pack's rows show: uint8 (count, pixels, pixels, 4), memory-mapped."""
+    pictures = np.load(PICTURES, mmap_mode="r")
+    if len(pictures) != len(pack.scenes):
+        raise ValueError(f"{PICTURES} is of another pack: run `python -m training.latents` again")
+    return pictures
 
 
 def load_pack(path: Path = PATH) -> Pack:

@@ -105,7 +105,7 @@ def over_white(pictures: Tensor) -> np.ndarray:
     return (shown * 255).round().byte().permute(0, 2, 3, 1).numpy()
 
 
-def row_of(pictures: Tensor, size: int = 128) -> np.ndarray:
+def row_of(pictures: Tensor, size: int = EDITION.pixels) -> np.ndarray:
     """Pictures side by side, smaller ones enlarged without smoothing."""
     shown = [
         np.asarray(Image.fromarray(p).resize((size, size), Image.Resampling.NEAREST)) for p in over_white(pictures)

@@ -28,7 +28,7 @@ from training.variants import graph_velocity
 
 
 def draw(folder: Path, captions: list[str]) -> list[Tensor]:
-    """Pictures (B, 4, 128, 128) a batch, seeds 0 and up, by the three graphs of a folder alone."""
+    """Pictures (B, 4, pixels, pixels) a batch, seeds 0 and up, by the three graphs of a folder alone."""
     text, denoiser, decoder = (
         ort.InferenceSession(folder / f"{graph}.onnx") for graph in ("text-encoder", "denoiser", "decoder")
     )

@@ -33,10 +33,4 @@ def draw_art(folder: Path, size: int) -> Path:
 
 @pytest.fixture(scope="session")
 def art_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return draw_art(tmp_path_factory.mktemp("data"), 128)
-
-
-@pytest.fixture(scope="session")
-def large_art_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the edition `small` is trained on."""
-    return draw_art(tmp_path_factory.mktemp("large"), 256)
+    return draw_art(tmp_path_factory.mktemp("data"), 256)

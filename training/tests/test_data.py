@@ -117,7 +117,7 @@ def test_missing_art_names_the_remedy(tmp_path: Path) -> None:
 
 def test_scenes_keep_their_part_of_the_mix(art_folder: Path) -> None:
     config = PackConfig(recoloured=20, pairs=10, several=5, placed=10, big_and_small=5)
-    scenes, weights, pictures = compose_scenes(load_art(128, art_folder), config, 0)
+    scenes, weights, pictures = compose_scenes(load_art(256, art_folder), config, 0)
     assert len(scenes) == len(weights) == len(pictures)
     assert abs(weights.sum() - 1) < 1e-9
 

@@ -34,8 +34,8 @@ def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> No
         stage(module, art_folder, tmp_path, *arguments)
 
     run("autoencoder", "--minutes", "1", "--max-steps", "2")
-    run("decoder", "--minutes", "1", "--max-steps", "1")
     run("latents", "--composed", "0.002")
+    run("decoder", "--minutes", "1", "--max-steps", "1", "--batch", "1")
     run("train", "--minutes", "1", "--max-steps", "1")
     run("train", "--minutes", "1", "--max-steps", "1")
     assert load(tmp_path / "teacher.pt")["step"] == 2
@@ -47,6 +47,8 @@ def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> No
     run("distill", *one_step)
     run("distill", *one_step)
     assert load(tmp_path / "student.pt")["step"] == 2
+    run("decoder", *one_step, "--batch", "1", "--redrawn", "1")
+    assert load(tmp_path / "decoder.pt")["step"] == 2
     run("distill", *one_step, "--schedule", "full-2", "--mmd", "0", "--name", "student-full-2")
     assert load(tmp_path / "student-full-2.pt")["step"] == 1
     adversarial = ("--dmd", "1", "--gan", "0.005", "--fake-updates", "2", "--batch", "0.1", "--name", "student-dmd")
@@ -57,9 +59,9 @@ def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> No
     assert state["fake_optimiser"]["state"][0]["step"] == 4
 
 
-def test_the_small_edition_runs_through_the_same_stages(large_art_folder: Path, tmp_path: Path) -> None:
+def test_the_small_edition_runs_through_the_same_stages(art_folder: Path, tmp_path: Path) -> None:
     def run(module: str, *arguments: str) -> None:
-        stage(module, large_art_folder, tmp_path, *arguments, edition="small")
+        stage(module, art_folder, tmp_path, *arguments, edition="small")
 
     one_step = ("--minutes", "1", "--max-steps", "1")
     run("autoencoder", *one_step, "--crop", "128", "--batch", "2")
@@ -70,7 +72,7 @@ def test_the_small_edition_runs_through_the_same_stages(large_art_folder: Path, 
     model = DiT(SMALL.dit)
     model.load_state_dict(student["ema"])
     assert 35e6 < sum(p.numel() for p in model.parameters()) < 45e6
-    with np.load(large_art_folder / "latents-256.npz") as pack:
+    with np.load(art_folder / "latents-small.npz") as pack:
         assert pack["latents32"].shape[1:] == (8, 32, 32)
 
 
