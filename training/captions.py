@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import inflect
 import numpy as np
 
 from training.art import Concept
@@ -30,6 +31,9 @@ PLACEMENT_WORDS = {
     "upside-down": ["upside-down"],
     "mirrored": ["mirrored"],
 }
+
+NUMBERS = ("two", "three", "four")
+ENGLISH = inflect.engine()
 
 RELATIONS = ("and", "next to", "on top of", "under")
 
@@ -72,9 +76,18 @@ def generic_keywords(concepts: dict[str, Concept], most: int = 5) -> set[str]:
     return {word for word, count in counts.items() if count > most}
 
 
+def is_plural(noun: str) -> bool:
+    """As "glasses", not "dress", "bus" or "tennis"."""
+    return noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
+
+
+def numbered(count: int, noun: str) -> str:
+    """ "two foxes"; what is plural already stays."""
+    return f"{NUMBERS[count - 2]} {noun if is_plural(noun) else ENGLISH.plural_noun(noun)}"
+
+
 def with_article(noun: str) -> str:
-    plural = noun.endswith("s") and not noun.endswith("ss")
-    return noun if plural else f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"
+    return noun if is_plural(noun) else f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"
 
 
 def name_of(concept: Concept, rng: np.random.Generator) -> str:
@@ -96,8 +109,7 @@ def of_two(scene: Scene, name: str, other: str, relation: str | None) -> str:
 def noun_phrase(scene: Scene, generic: set[str], rng: np.random.Generator) -> str:
     name = name_of(scene.subject, rng)
     if scene.count > 1:
-        plural = name if name.endswith("s") else f"{name}s"
-        return f"{('two', 'three', 'four')[scene.count - 2]} {scene.colour + ' ' if scene.colour else ''}{plural}"
+        return numbered(scene.count, f"{scene.colour} {name}" if scene.colour else name)
     if scene.colour:
         name = f"{scene.colour} {strip_colour(name)}"
     if scene.other:

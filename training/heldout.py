@@ -14,7 +14,7 @@ import numpy as np
 
 from training.art import Concept
 from training.canvas import PLACEMENTS
-from training.captions import EVERYDAY, RELATIONS, Scene, of_two, strip_colour, with_article
+from training.captions import EVERYDAY, RELATIONS, Scene, numbered, of_two, strip_colour, with_article
 from training.compose import COLOURS
 from training.dress import FACES, ITEMS
 from training.editions import EDITION
@@ -23,7 +23,6 @@ PATH = Path(__file__).parent / "held_out.json"
 KINDS = {"coloured": 120, "pair": 100, "coloured pair": 50, "several": 30, "dressed": 40, "placed": 40}
 """How many of each kind."""
 
-NUMBERS = ("two", "three", "four")
 Key = tuple[str, str | None, str | None, str | None, int, str | None]
 
 
@@ -76,7 +75,7 @@ def plain_caption(scene: Scene) -> str:
     if scene.colour:
         name = f"{scene.colour} {strip_colour(name)}"
     if scene.count > 1:
-        return f"{NUMBERS[scene.count - 2]} {name if name.endswith('s') else f'{name}s'}"
+        return numbered(scene.count, name)
     if scene.other:
         return of_two(scene, name, plain_name(scene.other), scene.relation)
     if scene.placement:

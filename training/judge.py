@@ -116,9 +116,12 @@ def small_pictures(pack: Pack, config: JudgeConfig) -> np.ndarray:
     """Every scene of the pack as the judge sees it: uint8 (count, pixels, pixels, 4)."""
     path = DATA / f"judge-{EDITION.name}.npy"
     if not path.exists() or len(np.load(path, mmap_mode="r")) != len(pack.scenes):
-        tensors = (torch.tensor(picture).permute(2, 0, 1)[None].float() for picture in scene_pictures(pack))
-        small = [F.interpolate(tensor, config.pixels, mode="area")[0] for tensor in tensors]
-        np.save(path, torch.stack(small).round().byte().permute(0, 2, 3, 1).numpy())
+        pictures = scene_pictures(pack)
+        small = np.empty((len(pictures), config.pixels, config.pixels, 4), np.uint8)
+        for i in range(0, len(pictures), 64):
+            part = torch.from_numpy(pictures[i : i + 64]).permute(0, 3, 1, 2).float()
+            small[i : i + 64] = F.interpolate(part, config.pixels, mode="area").round().permute(0, 2, 3, 1)
+        np.save(path, small)
     return np.load(path, mmap_mode="r")
 
 

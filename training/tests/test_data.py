@@ -5,7 +5,7 @@ import pytest
 
 from training.art import Concept, load_art
 from training.canvas import place, placed, resized
-from training.captions import Scene, caption, strip_colour, with_article
+from training.captions import Scene, caption, numbered, strip_colour, with_article
 from training.compose import COLOURS, beside, dominant_hue, hsv, pair, recolour, rgb, several
 from training.dress import FACES, ITEMS, dress, visible
 from training.heldout import kind_of
@@ -108,6 +108,12 @@ def test_caption_words() -> None:
     assert with_article("apple") == "an apple"
     assert with_article("fries") == "fries"
     assert with_article("dress") == "a dress"
+    assert with_article("octopus") == "an octopus"
+    assert numbered(2, "red fox") == "two red foxes"
+    assert numbered(3, "strawberry") == "three strawberries"
+    assert numbered(4, "cup of coffee") == "four cups of coffee"
+    assert numbered(2, "glasses") == "two glasses"
+    assert numbered(3, "bus") == "three buses"
 
 
 def test_missing_art_names_the_remedy(tmp_path: Path) -> None:

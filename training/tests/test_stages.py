@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from training import checkpoint
 from training.editions import EDITION, SMALL, chosen
@@ -33,27 +34,32 @@ def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> No
     def run(module: str, *arguments: str) -> None:
         stage(module, art_folder, tmp_path, *arguments)
 
-    run("autoencoder", "--minutes", "1", "--max-steps", "2")
-    run("latents", "--composed", "0.002")
-    run("decoder", "--minutes", "1", "--max-steps", "1", "--batch", "1")
-    run("train", "--minutes", "1", "--max-steps", "1")
-    run("train", "--minutes", "1", "--max-steps", "1")
-    assert load(tmp_path / "teacher.pt")["step"] == 2
     one_step = ("--minutes", "1", "--max-steps", "1")
-    run("train", *one_step, "--optimiser", "adamw", "--name", "teacher-adamw")
+    small = (*one_step, "--batch", "0.05")
+    run("autoencoder", *one_step, "--batch", "2")
+    run("autoencoder", *one_step, "--batch", "2")
+    run("latents", "--composed", "0.002")
+    run("contact", "--out", str(tmp_path / "contact.png"), "--count", "5", "--columns", "3")
+    with Image.open(tmp_path / "contact.png") as sheet:
+        assert sheet.size == (3 * 172 + 12, 2 * 208 + 12)
+    run("decoder", *one_step, "--batch", "1")
+    run("train", *small)
+    run("train", *small)
+    assert load(tmp_path / "teacher.pt")["step"] == 2
+    run("train", *small, "--optimiser", "adamw", "--name", "teacher-adamw")
     assert len(load(tmp_path / "teacher-adamw.pt")["optimisers"]) == 1
-    run("train", *one_step, "--blocks", "global-to-local", "--name", "teacher-global")
+    run("train", *small, "--blocks", "global-to-local", "--name", "teacher-global")
     assert "refine.weight" in load(tmp_path / "teacher-global.pt")["model"]
-    run("distill", *one_step)
-    run("distill", *one_step)
+    run("distill", *small)
+    run("distill", *small, "--also", "2", "6")
     assert load(tmp_path / "student.pt")["step"] == 2
     run("decoder", *one_step, "--batch", "1", "--redrawn", "1")
     assert load(tmp_path / "decoder.pt")["step"] == 2
-    run("distill", *one_step, "--schedule", "full-2", "--mmd", "0", "--name", "student-full-2")
+    run("distill", *small, "--schedule", "full-2", "--mmd", "0", "--name", "student-full-2")
     assert load(tmp_path / "student-full-2.pt")["step"] == 1
-    adversarial = ("--dmd", "1", "--gan", "0.005", "--fake-updates", "2", "--batch", "0.1", "--name", "student-dmd")
-    run("distill", *one_step, *adversarial)
-    run("distill", *one_step, *adversarial)
+    adversarial = ("--dmd", "1", "--gan", "0.005", "--fake-updates", "2", "--name", "student-dmd")
+    run("distill", *small, *adversarial)
+    run("distill", *small, *adversarial)
     state = load(tmp_path / "student-dmd.pt")
     assert state["step"] == 2
     assert state["fake_optimiser"]["state"][0]["step"] == 4

@@ -1,0 +1,57 @@
+"""A contact sheet of the latent pack: scenes as the teacher will meet them, each with a caption it may come with.
+
+python -m training.contact --out contact.png      # after `python -m training.latents`; look at it before training
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from training.captions import caption
+from training.latents import Pack, load_pack, scene_pictures
+
+SIDE, GAP, LINES = 160, 12, 3
+WORDS_A_LINE = 27  # letters of Pillow's own font that fit below a picture
+
+
+def wrapped(text: str, width: int = WORDS_A_LINE) -> str:
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return "\n".join(lines[:LINES])
+
+
+def contact_sheet(pack: Pack, pictures: np.ndarray, rows: np.ndarray, columns: int, seed: int) -> Image.Image:
+    """The pack's scenes `rows` over white, `columns` a line."""
+    rng = np.random.default_rng(seed)
+    cell = SIDE + GAP, SIDE + GAP + 12 * LINES
+    sheet = Image.new("RGB", (columns * cell[0] + GAP, -(-len(rows) // columns) * cell[1] + GAP), "white")
+    pen = ImageDraw.Draw(sheet)
+    for i, row in enumerate(rows):
+        x, y = GAP + i % columns * cell[0], GAP + i // columns * cell[1]
+        rgba = pictures[row].astype(np.int16)
+        over_white = np.clip(rgba[..., :3] + 255 - rgba[..., 3:], 0, 255).astype(np.uint8)
+        sheet.paste(Image.fromarray(over_white).resize((SIDE, SIDE), Image.Resampling.LANCZOS), (x, y))
+        pen.text((x, y + SIDE + 2), wrapped(caption(pack.scenes[row], pack.generic, rng)), "#333", spacing=1)
+    return sheet
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=63)
+    parser.add_argument("--columns", type=int, default=9)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    pack = load_pack()
+    # As often as training draws them.
+    rows = np.random.default_rng(args.seed).choice(len(pack.weights), args.count, p=pack.weights)
+    contact_sheet(pack, scene_pictures(pack), rows, args.columns, args.seed).save(args.out)
+
+
+if __name__ == "__main__":
+    main()
