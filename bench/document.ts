@@ -60,8 +60,8 @@ function platformSection(name: string, platform: Platform): string {
   if (scales) {
     parts.push('### Scale-wise against full scale', taken(scales), pairTable(scales.pairs))
     parts.push(
-      'One student, the same steps. The bound is how many times more tokens the denoiser reads at full scale. The ' +
-        'student is distilled for the four-step sizes: of the other schedules only the time is measured, not the picture.',
+      'One student, the same steps. The bound is how many times more tokens the denoiser reads at full scale. ' +
+        '[RESULTS.md](RESULTS.md) says what the pictures are worth.',
     )
     for (const pair of scales.pairs) parts.push(table(TIMES, timeRows(pair, pairNames(pair))))
   }

@@ -153,8 +153,8 @@ def main() -> None:
         "studentSteps": int(load(RUNS / "student.pt")["step"]),
         "judgeSteps": int(load(RUNS / "judge.pt")["step"]),
     }
-    paths = [RUNS / f"{name}.pt" for name in ("teacher", "student", "judge")]
-    weights = {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    paths = [RUNS / f"{name}.pt" for name in ("teacher", "student", "autoencoder", "decoder", "judge")]
+    weights = {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.exists()}
     kept = Kept(RUNS / "evaluation.json", setting | weights)
     reports = {"real renders": kept.get("real renders", evaluation.of_real)}
     make_samplers = samplers_of_studies if args.students else samplers

@@ -83,8 +83,8 @@ def samplers(empty: TextStates) -> list[Sampler]:
     guided = functools.partial(euler, teacher, empty)
     return [
         scale_wise(SHIPPED, student, DEFAULT),
-        scale_wise("student, 2 steps, growing sizes (`2-steps`)", student, SCHEDULES["2-steps"]),
-        scale_wise("student, 6 steps, growing sizes (`6-steps`)", student, SCHEDULES["6-steps"]),
+        scale_wise("student, 2 steps, growing sizes (`quick`)", student, SCHEDULES["quick"]),
+        scale_wise("student, 6 steps, growing sizes (`thorough`)", student, SCHEDULES["thorough"]),
         scale_wise("student, 4 steps, full size (`full-4`)", student, FULL),
         scale_wise("teacher in the student's place (untrained sampler)", teacher, DEFAULT),
         guided(2, 1),

@@ -60,8 +60,8 @@ FULL: Schedule = LADDERS["full-4"]
 
 SCHEDULES: dict[str, Schedule] = {
     "default": DEFAULT,
-    "2-steps": LADDERS["2"],
-    "6-steps": LADDERS["6"],
+    "quick": LADDERS["2"],
+    "thorough": LADDERS["6"],
     "full-4": FULL,
 }
 """What ships in the manifest."""

@@ -81,7 +81,7 @@ def export_student(folder: Path) -> None:
     card = ModelCard(
         id=f"emoji-{EDITION.name}",
         name=f"Emoji {EDITION.name}",
-        version="0.6.0",  # the minor number says which weights: others draw other pictures for a seed
+        version="0.7.0",  # the minor number says which weights: others draw other pictures for a seed
         description=f"Draws emoji-like stickers of everyday things, {EDITION.pixels} px with transparency. The"
         " project's own student, distilled scale by scale from a teacher trained on Fluent Emoji.",
         licence="MIT AND Apache-2.0",

@@ -7,7 +7,7 @@ export const USAGE = `Draws a prompt with ONNX Runtime's WASM and the CPU kernel
   --seed <n>         seed of the first picture, 0 to 2^64 − 1 (default: random)
   --count <n>        pictures to draw, 1 to 16; the next seeds count on (default: 1)
   --style <id>       one of the model's styles (default: none)
-  --schedule <name>  one of the model's schedules, such as default or full-4 (default: the model's)
+  --schedule <name>  one of the model's schedules, such as default or quick (default: the model's)
   --out <file.png>   where to write; with several pictures each name gets its seed (default: <prompt>-<seed>.png)
   --model <path>     manifest.json or its folder (default: models/emoji of this repository)
   --help             this text`
