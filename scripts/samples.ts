@@ -56,7 +56,7 @@ const page = `<!doctype html><style>
 const { path, env } = await findBrowser()
 const browser = await chromium.launch({ executablePath: path, args: browserArgs, env: { ...process.env, ...env } })
 try {
-  const tab = await browser.newPage({ viewport: { width: COLUMNS * 152 + 48, height: 800 } })
+  const tab = await browser.newPage({ viewport: { width: COLUMNS * 152 + 48, height: 800 }, deviceScaleFactor: 2 })
   await tab.setContent(page)
   await tab.screenshot({ path: values.out, fullPage: true })
 } finally {

@@ -152,10 +152,10 @@ class GroupSampler:
         return np.concatenate([anchors, *groups])
 
 
-def contrary_captions(scenes: list[Scene], generic: set[str], rng: np.random.Generator) -> list[str]:
-    """A wrong caption for each scene of two things, told from a right one only by which is where, or how; else ""."""
-    chosen = [list(contraries(scene).values()) for scene in scenes]
-    return [caption(wrong[int(rng.integers(len(wrong)))], generic, rng) if wrong else "" for wrong in chosen]
+def contrary_captions(scenes: list[Scene], generic: set[str], rng: np.random.Generator) -> dict[int, str]:
+    """By row of the scene: a wrong caption, told from a right one only by which thing is where, or how."""
+    chosen = {row: list(contraries(scene).values()) for row, scene in enumerate(scenes)}
+    return {row: caption(wrong[int(rng.integers(len(wrong)))], generic, rng) for row, wrong in chosen.items() if wrong}
 
 
 def main() -> None:
@@ -187,12 +187,13 @@ def main() -> None:
         scenes = [pack.scenes[row] for row in rows]
         text = captioner([caption(scene, pack.generic, rng) for scene in scenes])
         wrong = contrary_captions(scenes, pack.generic, rng)
-        wrong_text = captioner(wrong)
-        has_wrong = torch.tensor([bool(words) for words in wrong], device=rgba.device)
+        wrong_text = captioner(list(wrong.values())) if wrong else None
         same = torch.from_numpy(identity[rows][:, None] == identity[rows][None]).to(device())
         with autocast():
             images, texts = model.embed_images(rgb), model.embed_texts(*text)
-            contrary = model.embed_texts(*wrong_text) * has_wrong[:, None]
+            contrary = torch.zeros_like(texts)
+            if wrong_text:
+                contrary[list(wrong)] = model.embed_texts(*wrong_text)
         loss = contrastive_loss(images, texts, model.log_scale.exp().clamp(max=100), same, contrary)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

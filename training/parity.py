@@ -26,6 +26,8 @@ from training.text import TextEncoder, load_text_encoder, load_tokenizer, tokeni
 FOLDER = Path(__file__).parent.parent / "src" / "model" / "golden"
 PROMPT = "A fox wearing a party hat, 3d glossy"
 SEED = 7
+PICTURE = 64
+"""Pixels a side of the decoded picture: enough to compare, little to keep."""
 
 
 def encoded(tensor: Tensor) -> str:
@@ -45,8 +47,8 @@ def parity(text_encoder: TextEncoder, dit: DiT, autoencoder: Autoencoder, schedu
         velocity = dit(latent, torch.tensor([1000 * step.sigma]), *text)
         velocities.append({"size": step.size, "sigma": step.sigma, "step": i, "velocity": encoded(velocity)})
     x0 = sample(model_velocity(dit, text), schedule, [SEED], channels)[-1]
-    # A small picture: enough to compare, little to keep.
-    latent = philox_noise([SEED], channels, 8, 0)
+    size = PICTURE // autoencoder.config.cell
+    latent = philox_noise([SEED], channels, size, 0)
     return {
         "prompt": PROMPT,
         "seed": SEED,
@@ -54,7 +56,7 @@ def parity(text_encoder: TextEncoder, dit: DiT, autoencoder: Autoencoder, schedu
         "mask": mask[0].tolist(),
         "states": encoded(states),
         "velocities": velocities,
-        "decoder": {"size": 8, "step": 0, "picture": encoded(autoencoder.decode(latent))},
+        "decoder": {"size": size, "step": 0, "picture": encoded(autoencoder.decode(latent))},
         "loop": encoded(x0),
     }
 
