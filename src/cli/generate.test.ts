@@ -61,7 +61,7 @@ describe('npm run generate', () => {
     [['a', '--out', 'apple.jpg'], '.png'],
     [['a', '--seed', '18446744073709551616', '--model', tiny], 'not a seed'],
     [['a', '--count', '17', '--model', tiny], '1 to 16'],
-    [['a', '--schedule', 'fast', '--model', tiny], 'default, full-4'],
+    [['a', '--schedule', 'fast', '--model', tiny], 'default, quick, thorough, full-4'],
     [['a', '--style', 'oil', '--model', tiny], '3d'],
   ])('%j: status 2, the reason and the usage', async (argv, reason) => {
     expect(await runCommand(...argv)).toBe(2)
