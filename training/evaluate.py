@@ -163,6 +163,7 @@ def main() -> None:
             make = functools.partial(evaluation.of, sampler, args.seeds)
             reports[sampler.name] = kept.get(sampler.name, make, sampler.training)
     path = STUDENTS if args.students else RESULTS
+    setting["pixels"] = EDITION.pixels
     path.write_text(json.dumps({"setting": setting, "samplers": reports}, indent=1) + "\n")
     write_page()
 

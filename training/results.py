@@ -96,8 +96,9 @@ def students(results: dict[str, Any]) -> str:
 Students distilled from the same teacher for {" or ".join(minutes)} minutes each on the same two cores
 (`python -m training.distill --name student-…`), and drawn by the schedule that they were distilled for. "Batch" is the
 part of the usual one (96, 64 or 40 pictures, by size). {fakes} One training run each: what another run would change is
-not in the intervals. The judge had {setting["judgeSteps"]:,} steps and the student that ships
-{setting["studentSteps"]:,}: where these are not the figures above, this section's rows compare with each other alone.
+not in the intervals. Their pictures have {setting["pixels"]} px, the judge had {setting["judgeSteps"]:,} steps and
+the student that ships {setting["studentSteps"]:,}: where these are not the figures above, this section's rows compare
+with each other alone.
 {beside_shipped(samplers)}
 
 ### Sizes and steps
@@ -155,11 +156,12 @@ Made by `python -m training.evaluate` from [results.json](results.json), [studen
 [studies.json](studies.json); nothing here is typed by hand.
 
 {setting["prompts"]} prompts name combinations of everyday things that no training picture shows
-(`training/held_out.json`), each drawn with {setting["seeds"]} seeds. A judge, a small contrastive image-text net that
-was trained on real renders alone, says which of {setting["choices"]} captions fits a picture best. "Real renders" are
-the same scenes composed of the real drawings: what the judge itself can do. In brackets: 95% bootstrap intervals over
-prompts; figures whose intervals overlap much are not told apart here. Teacher: {setting["teacherSamples"]:,} samples
-seen; student: {setting["studentSteps"]:,} steps of distillation from it; judge: {setting["judgeSteps"]:,} steps.
+(`training/held_out.json`), each drawn with {setting["seeds"]} seeds at {setting["pixels"]} px. A judge, a small
+contrastive image-text net that was trained on real renders alone, says which of {setting["choices"]} captions fits a
+picture best. "Real renders" are the same scenes composed of the real drawings: what the judge itself can do. In
+brackets: 95% bootstrap intervals over prompts; figures whose intervals overlap much are not told apart here. Teacher:
+{setting["teacherSamples"]:,} samples seen; student: {setting["studentSteps"]:,} steps of distillation from it; judge:
+{setting["judgeSteps"]:,} steps.
 
 ## Following the prompt
 

@@ -199,6 +199,7 @@ def test_the_page_takes_its_figures_from_the_results():
         "prompts": 300,
         "singles": 80,
         "seeds": 2,
+        "pixels": 256,
         "choices": 100,
         "teacherSamples": 1234567,
         "studentSteps": 890,
