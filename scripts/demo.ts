@@ -25,7 +25,7 @@ try {
     await draw.click({ timeout: 120_000 })
     await page.locator('body[data-state="done"]').waitFor({ timeout: 60_000 })
   }
-  await page.screenshot({ path: values.out })
+  await page.screenshot({ path: values.out, animations: 'disabled' })
 } finally {
   await browser.close()
   await server.close()
