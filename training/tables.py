@@ -22,7 +22,8 @@ def spread(values: list[float]) -> float:
 
 
 def over_seeds(values: list[float]) -> str:
-    return f"{mean(values):.1f}" + (f" ± {spread(values):.1f}" if len(values) > 1 else "")
+    shown = round(mean(values), 1) + 0.0  # no "-0.0"
+    return f"{shown:.1f}" + (f" ± {spread(values):.1f}" if len(values) > 1 else "")
 
 
 DISTANCES = ["kernel distance", "Fréchet distance", "of patches", "by the witness", "edges, %"]
