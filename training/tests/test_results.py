@@ -1,0 +1,83 @@
+"""docs/RESULTS.md says what the figures say, and is made of those that are committed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from training.results import REFERENCE, RESULTS, STUDENTS, STUDIES, page
+from training.targets import STUDENT
+
+
+def test_the_page_takes_its_figures_from_the_results():
+    def share(mean: float) -> dict[str, float]:
+        return {"mean": mean, "low": mean - 0.1, "high": mean + 0.1}
+
+    report = {
+        "runs": 4,
+        "tokens": 180,
+        "top1": share(0.317),
+        "top5": share(0.5),
+        "top1ByKind": {"pair": share(0.25)},
+        "single": {"prompts": 80, "top1": share(0.925), "top5": share(1)},
+        "questions": {"colour": {**share(0.75), "prompts": 12}},
+        "kernelDistance": [41.0, 41.5],
+        "frechetDistance": [123.44],
+        "patchDistance": [7.06],
+        "witnessDistance": 3.456,
+        "edges": share(0.875),
+        "likenessOfSeeds": share(0.625),
+    }
+    setting = {
+        "prompts": 300,
+        "singles": 80,
+        "seeds": 2,
+        "pixels": 256,
+        "choices": 100,
+        "teacherSamples": 1234567,
+        "studentSteps": 890,
+        "judgeSteps": 281,
+    }
+    nobody: dict[str, Any] = {"setting": setting, "samplers": {}}
+    results = {"setting": setting, "samplers": {"student": report}}
+    text = page(results, nobody, {})
+    for words in (
+        "31.7 (21.7–41.7)",
+        "41.2 ± 0.2",
+        "| 123.4 | 7.1 |",
+        "3.46",
+        "87.5 (77.5–97.5)",
+        "0.625",
+        "1,234,567",
+        "colour (12)",
+        "| 92.5 (82.5–102.5) | 25.0 (15.0–35.0) |",
+        "Single things are 80 everyday ones",
+    ):
+        assert words in text
+    assert "What each part buys" not in text
+    training = {"schedule": "full-2", "losses": {"mmd": 1.0, "dmd": 0.5}, "minutes": 6.02, "step": 120}
+    training |= {"guidance": 3.0, "batch": 0.5, "fake_updates": 3}
+    other = {**report, "training": training}
+    usual = {**report, "training": training | {"schedule": "default"}}
+    less = {**report, "training": training | {"schedule": "default", "losses": {"mmd": 1.0}, "fake_updates": 0}}
+    guided = {**report, "training": training | {"schedule": "default", "guidance": 2.0}}
+    every = {"student": report, REFERENCE: usual, "student-x": other, "student-y": less, "student-z": guided}
+    compared = page(results, {"setting": setting, "samplers": every}, {})
+    assert "for 6 minutes each" in compared
+    sizes, losses = compared.split("### Losses")
+    for row, places in {"x": (sizes,), "y": (losses,), "z": (losses,), "default-4": (sizes, losses)}.items():
+        assert [part for part in (sizes, losses) if f"| {row} |" in part] == list(places)
+    assert "| x | `full-2` | 1 mmd, 0.5 dmd (guidance 3) | 120 | 3.01 | 0.5 |" in compared
+    assert "the fake net learns 3 times a step" in compared
+    assert "farther from" not in compared
+    far, near = {**report, "kernelDistance": [60.0, 61.0]}, {"student-x": other, "student-y": less}
+    shipped = page(results, {"setting": setting, "samplers": {STUDENT: far, REFERENCE: usual, **near}}, {})
+    assert "farther from the\nreal renders than default-4, x, y." in shipped
+    assert "can tell nothing" not in text
+    report["questions"]["colour"]["low"] = 0.1  # type: ignore[index]
+    assert "Of colour the judge can tell nothing" in page(results, nobody, {})
+
+
+def test_the_committed_page_is_made_of_the_committed_figures():
+    root = Path(__file__).parents[2]
+    results, compared, studies = (json.loads((root / path).read_text()) for path in (RESULTS, STUDENTS, STUDIES))
+    assert (root / "docs/RESULTS.md").read_text() == page(results, compared, studies)
