@@ -4,25 +4,19 @@ python -m training.contact --out contact.png      # after `python -m training.la
 """
 
 import argparse
+import textwrap
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image, ImageDraw
 
 from training.captions import caption
 from training.latents import Pack, load_pack, scene_pictures
+from training.student import over_white
 
 SIDE, GAP, LINES = 160, 12, 3
-WORDS_A_LINE = 27  # letters of Pillow's own font that fit below a picture
-
-
-def wrapped(text: str, width: int = WORDS_A_LINE) -> str:
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
-            lines.append("")
-        lines[-1] += f" {word}" if lines[-1] else word
-    return "\n".join(lines[:LINES])
+LETTERS = 27  # of Pillow's own font that fit below a picture
 
 
 def contact_sheet(pack: Pack, pictures: np.ndarray, rows: np.ndarray, columns: int, seed: int) -> Image.Image:
@@ -31,12 +25,12 @@ def contact_sheet(pack: Pack, pictures: np.ndarray, rows: np.ndarray, columns: i
     cell = SIDE + GAP, SIDE + GAP + 12 * LINES
     sheet = Image.new("RGB", (columns * cell[0] + GAP, -(-len(rows) // columns) * cell[1] + GAP), "white")
     pen = ImageDraw.Draw(sheet)
-    for i, row in enumerate(rows):
+    shown = over_white(torch.from_numpy(pictures[rows]).permute(0, 3, 1, 2).float() / 255)
+    for i, (row, picture) in enumerate(zip(rows, shown, strict=True)):
         x, y = GAP + i % columns * cell[0], GAP + i // columns * cell[1]
-        rgba = pictures[row].astype(np.int16)
-        over_white = np.clip(rgba[..., :3] + 255 - rgba[..., 3:], 0, 255).astype(np.uint8)
-        sheet.paste(Image.fromarray(over_white).resize((SIDE, SIDE), Image.Resampling.LANCZOS), (x, y))
-        pen.text((x, y + SIDE + 2), wrapped(caption(pack.scenes[row], pack.generic, rng)), "#333", spacing=1)
+        sheet.paste(Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.LANCZOS), (x, y))
+        lines = textwrap.wrap(caption(pack.scenes[row], pack.generic, rng), LETTERS)[:LINES]
+        pen.text((x, y + SIDE + 2), "\n".join(lines), "#333", spacing=1)
     return sheet
 
 

@@ -63,8 +63,7 @@ class DistillConfig:
 
     def choose(self, rng: np.random.Generator) -> tuple[int, int]:
         """Which schedule an update is for, and which of its steps. Half of the updates are for the first schedule, the
-        rest for any; of
-        a schedule's steps the first is the hardest and the last has the least left to do."""
+        rest for any. Of a schedule's steps the first is the hardest and the last has the least left to do."""
         chosen = 0 if rng.random() < 0.5 else int(rng.integers(len(self.schedules)))
         weights = np.ones(len(self.schedules[chosen]))
         weights[0], weights[-1] = 1.2, 0.8
@@ -158,7 +157,8 @@ def main() -> None:
         for group in optimiser.param_groups:
             group["lr"] = config.lr * rate_factor(i, 50, minutes_left, args.cooldown_minutes)
         chosen, index = config.choose(rng)
-        rollout, sigma = rollouts[chosen], config.schedules[chosen][index].sigma
+        rollout = rollouts[chosen]
+        sigma = rollout.schedule[index].sigma
         figures: dict[str, float] = {}
         for _ in range(adversary.config.updates if adversary else 0):
             batch = rollout.batch(index)

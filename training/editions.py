@@ -24,7 +24,7 @@ class ModelConfig:
 @dataclass(frozen=True)
 class AutoencoderConfig:
     channels: int = 8  # 4 loses thin strokes, 16 is harder for the DiT to model
-    encoder_widths: tuple[int, int] = (96, 160)  # at 1/4 and 1/8 of the picture
+    encoder_widths: tuple[int, int] = (96, 160)  # at 1/4 and 1/8 of what is encoded
     encoder_blocks: tuple[int, int] = (2, 3)
     # From a cell to half the picture's size, each twice as large as the one before: it runs in the browser, so it is
     # small. Three make eight pixels of a cell, four sixteen.

@@ -91,9 +91,13 @@ class Evaluation:
             **score([self.real], self.scenes, self.scorer, self.real),
         }
 
+    def singles_of(self, sampler: Sampler, seeds: int) -> Report:
+        drawn = [torch.cat([*map(self.scorer.images, self.draw(sampler, self.singles, seed))]) for seed in range(seeds)]
+        return score_singles(drawn, self.singles, self.scorer)
+
     def of(self, sampler: Sampler, seeds: int) -> Report:
+        """Of the held-out scenes alone."""
         draws: list[Seen] = []
-        singles: list[Tensor] = []
         features: list[Tensor] = []
         for seed in range(seeds):
             parts = []
@@ -102,16 +106,17 @@ class Evaluation:
                 if seed == 0:
                     features.append(self.witnessed(pictures))
             draws.append(together(parts))
-            drawn = [self.scorer.images(pictures) for pictures in self.draw(sampler, self.singles, seed)]
-            singles.append(torch.cat(drawn))
         return {
             "runs": sampler.runs,
             "tokens": sampler.tokens,
             **({"training": sampler.training} if sampler.training else {}),
             "witnessDistance": kernel_distance(torch.cat(features), self.real_witnessed),
-            "single": score_singles(singles, self.singles, self.scorer),
             **score(draws, self.scenes, self.scorer, self.real),
         }
+
+    def whole(self, sampler: Sampler, seeds: int) -> Report:
+        """Of the held-out scenes and the single things."""
+        return {**self.of(sampler, seeds), "single": self.singles_of(sampler, seeds)}
 
 
 class Kept:
@@ -149,6 +154,7 @@ def main() -> None:
         "singles": len(evaluation.singles),
         "seeds": args.seeds,
         "choices": CHOICES,
+        "pixels": EDITION.pixels,
         "teacherSamples": int(load(RUNS / "teacher.pt")["samples"]),
         "studentSteps": int(load(RUNS / "student.pt")["step"]),
         "judgeSteps": int(load(RUNS / "judge.pt")["step"]),
@@ -160,10 +166,9 @@ def main() -> None:
     make_samplers = samplers_of_studies if args.students else samplers
     for sampler in make_samplers(captioner([""])):
         if re.search(args.only, sampler.name):
-            make = functools.partial(evaluation.of, sampler, args.seeds)
+            make = functools.partial(evaluation.whole, sampler, args.seeds)
             reports[sampler.name] = kept.get(sampler.name, make, sampler.training)
     path = STUDENTS if args.students else RESULTS
-    setting["pixels"] = EDITION.pixels
     path.write_text(json.dumps({"setting": setting, "samplers": reports}, indent=1) + "\n")
     write_page()
 

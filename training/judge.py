@@ -12,9 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.art import DATA
 from training.captions import Scene, caption, contraries
-from training.editions import EDITION
 from training.heldout import key
 from training.latents import Pack, load_pack, scene_pictures
 from training.loop import RUNS, autocast, device, load, rate_factor, save, train_for
@@ -114,15 +112,12 @@ def shrink(pictures: Tensor, config: JudgeConfig) -> Tensor:
 
 def small_pictures(pack: Pack, config: JudgeConfig) -> np.ndarray:
     """Every scene of the pack as the judge sees it: uint8 (count, pixels, pixels, 4)."""
-    path = DATA / f"judge-{EDITION.name}.npy"
-    if not path.exists() or len(np.load(path, mmap_mode="r")) != len(pack.scenes):
-        pictures = scene_pictures(pack)
-        small = np.empty((len(pictures), config.pixels, config.pixels, 4), np.uint8)
-        for i in range(0, len(pictures), 64):
-            part = torch.from_numpy(pictures[i : i + 64]).permute(0, 3, 1, 2).float()
-            small[i : i + 64] = F.interpolate(part, config.pixels, mode="area").round().permute(0, 2, 3, 1)
-        np.save(path, small)
-    return np.load(path, mmap_mode="r")
+    pictures = scene_pictures(pack)
+    small = np.empty((len(pictures), config.pixels, config.pixels, 4), np.uint8)
+    for i in range(0, len(pictures), 64):
+        part = torch.tensor(pictures[i : i + 64]).permute(0, 3, 1, 2).float()
+        small[i : i + 64] = F.interpolate(part, config.pixels, mode="area").round().permute(0, 2, 3, 1)
+    return small
 
 
 def load_judge() -> tuple[Judge, JudgeConfig]:

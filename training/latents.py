@@ -47,8 +47,6 @@ class PackConfig:
 
 
 PATH = DATA / f"latents-{EDITION.name}.npz"
-PICTURES = DATA / f"pictures-{EDITION.name}.npy"
-"""Every scene of the pack as it was encoded."""
 COMPOSED = ("recoloured", "pairs", "several", "placed", "big_and_small")
 GROUP_WEIGHTS = {
     "smileys-emotion": 1.0,
@@ -177,14 +175,22 @@ def scene_record(scene: Scene) -> dict[str, object]:
     return record
 
 
+def pictures_of(path: Path) -> Path:
+    """Beside a pack: every scene of it as it was encoded."""
+    return path.with_suffix(".pictures.npy")
+
+
 def build(path: Path, config: PackConfig, seed: int) -> None:
     art = load_art(EDITION.pixels)
     model = load_autoencoder()
     scenes, weights, pictures = compose_scenes(art, config, seed)
-    np.save(PICTURES, np.stack(pictures))
+    shape = (len(pictures), *pictures[0].shape)
+    kept = np.lib.format.open_memmap(pictures_of(path), "w+", np.uint8, shape)
     latents: dict[int, list[np.ndarray]] = {size: [] for size in SIZES}
     for start in tqdm(range(0, len(pictures), 64), desc="encoding"):
-        batch = torch.from_numpy(np.stack(pictures[start : start + 64])).to(device())
+        stacked = np.stack(pictures[start : start + 64])
+        kept[start : start + 64] = stacked
+        batch = torch.from_numpy(stacked).to(device())
         batch = batch.permute(0, 3, 1, 2).float() / 255
         for size in SIZES:
             latents[size].append(encode_pictures(model, batch, size).cpu().numpy().astype(np.float16))
@@ -197,11 +203,11 @@ def build(path: Path, config: PackConfig, seed: int) -> None:
     )
 
 
-def scene_pictures(pack: Pack) -> np.ndarray:
-    """What the pack's rows show: uint8 (count, pixels, pixels, 4), memory-mapped."""
-    pictures = np.load(PICTURES, mmap_mode="r")
+def scene_pictures(pack: Pack, path: Path = PATH) -> np.ndarray:
+    """What the rows of the pack at `path` show: uint8 (count, pixels, pixels, 4), memory-mapped."""
+    pictures = np.load(pictures_of(path), mmap_mode="r")
     if len(pictures) != len(pack.scenes):
-        raise ValueError(f"{PICTURES} is of another pack: run `python -m training.latents` again")
+        raise ValueError(f"{pictures_of(path)} is of another pack: run `python -m training.latents` again")
     return pictures
 
 
