@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test'
-import { browserArgs, findBrowser } from './e2e/browser'
+import { browserArgs, findBrowser } from './e2e/testing/browser'
 
 const browser = await findBrowser()
 // Playwright starts the web servers and the browser from this process's environment.
@@ -21,7 +21,7 @@ export default defineConfig({
   // A busy machine can starve a page past any limit. A test that passes only the second time is listed as flaky.
   retries: 1,
   // The list last: whoever sees only the end of a log must see which tests failed.
-  reporter: [['./e2e/reliability-reporter.ts'], ['list']],
+  reporter: [['./e2e/testing/reliability-reporter.ts'], ['list']],
   use: {
     browserName: 'chromium',
     baseURL: `http://127.0.0.1:${sitePort}`,

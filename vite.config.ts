@@ -28,7 +28,7 @@ function copyModels(): Plugin {
 function installable(): Plugin[] {
   return VitePWA({
     registerType: 'prompt',
-    injectRegister: false, // src/demo/updates.ts registers it, in built pages only.
+    injectRegister: false, // src/demo/draw/updates.ts registers it, in built pages only.
     includeManifestIcons: false, // The patterns below name them, each file once.
     workbox: {
       globPatterns: ['**/*.{html,js,css,wasm,svg,png}'],

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { chromium } from '@playwright/test'
-import { browserArgs, findBrowser } from '../e2e/browser'
+import { browserArgs, findBrowser } from '../e2e/testing/browser'
 import { encodePng } from '../src/cli/generate'
 import { findModel, openModel } from '../src/cli/model'
 import { Pipeline } from '../src/pipeline'

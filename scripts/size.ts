@@ -17,7 +17,7 @@ const DRAWS = "import { createEngine } from 'scalewise'; globalThis.used = creat
 const CALLS_ALL = "import * as all from 'scalewise'; globalThis.used = all"
 
 /** Files that the worker loads by `import()`, by the backend that needs them. */
-const backends = { WebGPU: 'gpu', WASM: 'cpu' } as const
+const backends = { WebGPU: 'webgpu-backend', WASM: 'cpu-platform' } as const
 
 interface File {
   readonly name: string

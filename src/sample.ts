@@ -55,7 +55,7 @@ export async function* sample<L extends Latent>(
       throwIfAborted(signal)
 
       let x0: L | undefined
-      const estimate = (): L => (x0 ??= own(kernels.finish(noisy, velocity, step)))
+      const estimate = (): L => (x0 ??= own(kernels.predictX0(noisy, velocity, step)))
       yield { step: index, x0: estimate }
       throwIfAborted(signal)
 

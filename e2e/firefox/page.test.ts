@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'puppeteer-core'
-import { type FaultServer, startServer } from '../server'
+import { type FaultServer, startServer } from '../testing/server'
 import { draw, expectState, framePixels, launchFirefox, recordFault, textOf } from './browser'
 
 const PATH = '/?model=models/tiny/manifest.json&backend=auto'

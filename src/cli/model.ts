@@ -5,11 +5,11 @@ import { EngineError, throwIfAborted } from '../errors'
 import type { CpuLatent } from '../kernels/cpu'
 import { type Manifest, parseManifest } from '../manifest'
 import { assemble } from '../model/assemble'
-import { createCpuPlatform } from '../model/cpu'
+import { createCpuPlatform } from '../model/cpu-platform'
 import type { Model } from '../pipeline'
 import { loadOrt } from '../runtime/ort'
-import type { ProgressEvent } from '../types'
-import type { FileLoader } from '../weights/load'
+import type { EngineProgress } from '../types'
+import type { FileLoader } from '../weights/load-files'
 import { verify } from '../weights/verify'
 
 export interface ModelOnDisk {
@@ -32,7 +32,7 @@ export async function findModel(path: string): Promise<ModelOnDisk> {
  */
 export async function openModel(
   { manifest, folder }: ModelOnDisk,
-  onProgress?: (event: ProgressEvent) => void,
+  onProgress?: (event: EngineProgress) => void,
 ): Promise<Model<CpuLatent>> {
   const ort = await loadOrt()
   const platform = createCpuPlatform(ort, { name: 'wasm', reason: 'Node runs ONNX Runtime as WASM.' })

@@ -44,7 +44,7 @@ export class CpuKernels implements Kernels<CpuLatent> {
     return this.#own(data, shape)
   }
 
-  finish(latent: CpuLatent, velocity: CpuLatent, step: ScaleStep): CpuLatent {
+  predictX0(latent: CpuLatent, velocity: CpuLatent, step: ScaleStep): CpuLatent {
     return this.#own(this.#x0(latent, velocity, step), latent.shape)
   }
 

@@ -1,7 +1,7 @@
 import advanceWgsl from '../../shaders/advance.wgsl?raw'
-import finishWgsl from '../../shaders/finish.wgsl?raw'
 import noiseWgsl from '../../shaders/noise.wgsl?raw'
 import paramsWgsl from '../../shaders/params.wgsl?raw'
+import predictX0Wgsl from '../../shaders/predict-x0.wgsl?raw'
 import previewWgsl from '../../shaders/preview.wgsl?raw'
 import randomWgsl from '../../shaders/random.wgsl?raw'
 import { EngineError } from '../errors'
@@ -18,7 +18,7 @@ export interface GpuLatent extends Latent {
 const WORKGROUP_SIZE = 64
 const FLOAT_BYTES = 4
 
-type Pipelines = Record<'noise' | 'advance' | 'finish' | 'preview', GPUComputePipeline>
+type Pipelines = Record<'noise' | 'advance' | 'predictX0' | 'preview', GPUComputePipeline>
 
 /** What varies from dispatch to dispatch. `output` says how many elements there are to write. */
 interface Dispatch {
@@ -31,13 +31,13 @@ interface Dispatch {
 
 /** Compiles the kernels on a device. @throws EngineError 'NoWebGPU' if the device refuses one. */
 export async function createGpuKernels(device: GPUDevice): Promise<GpuKernels> {
-  const [noise, advance, finish, preview] = await Promise.all([
+  const [noise, advance, predictX0, preview] = await Promise.all([
     compileKernel(device, 'noise.wgsl', [paramsWgsl, randomWgsl, noiseWgsl]),
     compileKernel(device, 'advance.wgsl', [paramsWgsl, randomWgsl, advanceWgsl]),
-    compileKernel(device, 'finish.wgsl', [paramsWgsl, finishWgsl]),
+    compileKernel(device, 'predict-x0.wgsl', [paramsWgsl, predictX0Wgsl]),
     compileKernel(device, 'preview.wgsl', [paramsWgsl, previewWgsl]),
   ])
-  return new GpuKernels(device, { noise, advance, finish, preview })
+  return new GpuKernels(device, { noise, advance, predictX0, preview })
 }
 
 /** The kernels in WGSL. Each call submits its own work at once, so that work submitted later by others sees its output. */
@@ -79,10 +79,10 @@ export class GpuKernels implements Kernels<GpuLatent> {
     return this.#dispatch('advance', dispatch, [seedTable(key), latent, velocity])
   }
 
-  finish(latent: GpuLatent, velocity: GpuLatent, step: ScaleStep): GpuLatent {
+  predictX0(latent: GpuLatent, velocity: GpuLatent, step: ScaleStep): GpuLatent {
     checkVelocity(latent, velocity)
     const dispatch = { input: latent.shape, output: latent.shape, sigma: step.sigma }
-    return this.#dispatch('finish', dispatch, [latent, velocity])
+    return this.#dispatch('predictX0', dispatch, [latent, velocity])
   }
 
   preview(x0: GpuLatent, map: PreviewMap): GpuLatent {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ProgressEvent } from '../types'
-import { createKeeper } from './keeper'
-import { createFileLoader } from './load'
-import { createWeightStore } from './store'
+import type { EngineProgress } from '../types'
+import { createFileLoader } from './load-files'
+import { createBestEffortStore } from './store/best-effort-store'
+import { createWeightStore } from './store/weight-store'
 import { MemoryStore } from './testing/memory-store'
 import { content, hash, openSite, type Site } from './testing/site'
 import { CHUNK, visitsTo } from './testing/visit'
@@ -128,7 +128,7 @@ describe('one visit', () => {
 
     const refused = site.server.fault(`/${path}`, { kind: 'refuse' })
     const waiting = new AbortController()
-    const keeper = createKeeper(
+    const bestEffort = createBestEffortStore(
       createWeightStore(new MemoryStore()),
       () => {},
       async () => false,
@@ -136,9 +136,9 @@ describe('one visit', () => {
     const network = {
       stallMs: 1e6,
       retryMs: 1e6,
-      progress: (event: ProgressEvent) => event.stage === 'retry' && waiting.abort(),
+      progress: (event: EngineProgress) => event.stage === 'retry' && waiting.abort(),
     }
-    const patient = createFileLoader(site.address, keeper, network)
+    const patient = createFileLoader(site.address, bestEffort, network)
     await expect(patient(file, waiting.signal)).rejects.toMatchObject({ name: 'AbortError' })
     refused()
   })

@@ -24,11 +24,11 @@ describe('Queue', () => {
     const log: string[] = []
     const tasks = ['a', 'b', 'c'].map((name) => createTask(log, name))
     const results = tasks.map((task) => queue.run(task.run))
-    expect(queue.length).toBe(3)
+    expect(queue.pending).toBe(3)
     for (const task of tasks.toReversed()) task.end()
     expect(await Promise.all(results)).toEqual(['a', 'b', 'c'])
     expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'])
-    expect(queue.length).toBe(0)
+    expect(queue.pending).toBe(0)
   })
 
   it('takes a cancelled task out at once and keeps the others in order', async () => {

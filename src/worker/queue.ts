@@ -3,11 +3,11 @@ import { throwIfAborted, unlessAborted } from '../errors'
 /** Runs tasks one at a time, in the order in which they came. */
 export class Queue {
   #last: Promise<unknown> = Promise.resolve()
-  #waiting = 0
+  #pending = 0
 
   /** Tasks that run or wait. */
-  get length(): number {
-    return this.#waiting
+  get pending(): number {
+    return this.#pending
   }
 
   /**
@@ -19,12 +19,12 @@ export class Queue {
     const turn = this.#last
     let leave = () => {}
     this.#last = Promise.all([turn, new Promise<void>((resolve) => (leave = resolve))])
-    this.#waiting++
+    this.#pending++
     try {
       await unlessAborted(turn, signal)
       return await task()
     } finally {
-      this.#waiting--
+      this.#pending--
       leave()
     }
   }
