@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { findModel, openModel } from './cli/model'
+import { findModel, loadModel } from './cli/model'
 import type { CpuLatent } from './kernels/cpu'
 import { type Model, Pipeline } from './pipeline'
 import type { EngineProgress, GenerateResult, ScaleEvent } from './types'
@@ -9,7 +9,7 @@ let model: Model<CpuLatent>
 let pipeline: Pipeline<CpuLatent>
 
 beforeAll(async () => {
-  model = await openModel(await findModel(fileURLToPath(new URL('../models/tiny', import.meta.url))))
+  model = await loadModel(await findModel(fileURLToPath(new URL('../models/tiny', import.meta.url))))
   pipeline = new Pipeline(model)
 })
 

@@ -10,7 +10,7 @@ import type { Model } from '../pipeline'
 import { loadOrt } from '../runtime/ort'
 import type { EngineProgress } from '../types'
 import type { FileLoader } from '../weights/load-files'
-import { verify } from '../weights/verify'
+import { verify } from '../weights/store/verify'
 
 export interface ModelOnDisk {
   readonly manifest: Manifest
@@ -30,7 +30,7 @@ export async function findModel(path: string): Promise<ModelOnDisk> {
  * Opens a model. Its files are verified as downloads are. Throws `DownloadFailed` for a missing file, `CorruptFile`, or
  * `ModelFailed`.
  */
-export async function openModel(
+export async function loadModel(
   { manifest, folder }: ModelOnDisk,
   onProgress?: (event: EngineProgress) => void,
 ): Promise<Model<CpuLatent>> {

@@ -6,10 +6,10 @@ import { networkTimes } from './net/retry'
 import { createBestEffortStore } from './store/best-effort-store'
 import { sweep } from './store/evict'
 import { readChunks } from './store/resumable-file'
+import { type ExpectedFile, sha256 } from './store/verify'
 import { isWhole, missingFiles, usableVersion } from './store/versions'
 import { createWeightStore, storedBytes, type WeightStore } from './store/weight-store'
 import { fileLock, heldLocks, modelLock } from './tabs/locks'
-import { type ExpectedFile, sha256 } from './verify'
 
 /** A model of which this browser has something. Sizes are bytes. */
 export interface StoredModel {

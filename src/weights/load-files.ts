@@ -4,10 +4,10 @@ import { download } from './net/download'
 import type { Network } from './net/retry'
 import type { BestEffortStore } from './store/best-effort-store'
 import { ResumableFile, readStored } from './store/resumable-file'
+import type { ExpectedFile } from './store/verify'
 import { CHUNK_BYTES } from './store/weight-store'
 import { announceTo, follow } from './tabs/announce'
 import { alone, fileLock } from './tabs/locks'
-import type { ExpectedFile } from './verify'
 
 export type FileLoader = (file: ExpectedFile, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>
 

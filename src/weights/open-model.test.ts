@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { EngineProgress } from '../types'
 import { openModel } from './open-model'
 import { sweep } from './store/evict'
+import type { ExpectedFile } from './store/verify'
 import { createWeightStore } from './store/weight-store'
 import { MemoryStore } from './testing/memory-store'
 import { content, hash, openSite, type Site } from './testing/site'
-import type { ExpectedFile } from './verify'
 
 /** A manifest that parses; its files are replaced by ones of a few kilobytes. */
 const example = JSON.parse(readFileSync('models/tiny/manifest.json', 'utf8'))

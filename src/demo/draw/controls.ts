@@ -1,7 +1,7 @@
 import type { ScaleSchedule } from '../../index'
 import { find, make } from '../shared/dom'
 import { counted, sides } from '../shared/words'
-import { parseSeed, type Recipe, randomSeed } from './link'
+import { parseSeed, type Recipe, shortRandomSeed } from './link'
 
 /** What of a model the form offers. */
 export interface Offer {
@@ -66,14 +66,14 @@ export function createControls(useExample: (prompt: string) => void): Controls {
   })
 
   dice.innerHTML = diceSign
-  dice.addEventListener('click', () => setSeed(randomSeed()))
+  dice.addEventListener('click', () => setSeed(shortRandomSeed()))
   lockButton.addEventListener('click', () => setLocked(!isLocked()))
   seed.addEventListener('input', () => {
     seed.removeAttribute('aria-invalid')
     setLocked(true) // Whoever types a seed wants that one.
   })
   setLocked(false)
-  setSeed(randomSeed())
+  setSeed(shortRandomSeed())
 
   return {
     offer(model) {
@@ -99,7 +99,7 @@ export function createControls(useExample: (prompt: string) => void): Controls {
       )
     },
     read() {
-      if (!isLocked() && !fresh) setSeed(randomSeed())
+      if (!isLocked() && !fresh) setSeed(shortRandomSeed())
       const number = parseSeed(seed.value)
       if (number === undefined) {
         seed.setAttribute('aria-invalid', 'true')

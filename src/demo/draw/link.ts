@@ -43,6 +43,6 @@ export function parseSeed(text: string): bigint | undefined {
 }
 
 /** Short enough to read aloud: 32 bits, not 64. */
-export function randomSeed(): bigint {
+export function shortRandomSeed(): bigint {
   return BigInt(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0)
 }

@@ -1,5 +1,5 @@
 import type { Gap, ResumableFile } from '../store/resumable-file'
-import { corrupt, type ExpectedFile, verify } from '../verify'
+import { corrupt, type ExpectedFile, verify } from '../store/verify'
 import { isPage, kind, request, type WatchedResponse } from './http'
 import { Interrupted, type Network, retrying } from './retry'
 

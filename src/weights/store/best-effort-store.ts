@@ -1,4 +1,4 @@
-import { canVerify } from '../verify'
+import { canVerify } from './verify'
 import type { WeightStore } from './weight-store'
 
 /** The store as one loading of a model sees it: what it refuses costs a warning, never the picture. */

@@ -1,5 +1,5 @@
-import { type ExpectedFile, sha256 } from '../verify'
 import type { BestEffortStore } from './best-effort-store'
+import { type ExpectedFile, sha256 } from './verify'
 import type { ChunkRecord, FileRecord } from './weight-store'
 
 /** Bytes from..to of a file; `to` is the first one behind. */

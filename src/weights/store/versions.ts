@@ -1,5 +1,5 @@
 /** The versions of a model in the store: which one runs, what is missing of it, and what replaces it. */
-import type { ExpectedFile } from '../verify'
+import type { ExpectedFile } from './verify'
 import { type ModelRecord, type StoredVersion, storedBytes, type WeightStore } from './weight-store'
 
 /** The version of a model that runs without a network: the newest of which all files are there, else the newest. */

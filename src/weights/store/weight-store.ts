@@ -1,5 +1,5 @@
-import type { ExpectedFile } from '../verify'
 import { indexedDbStore, type KeyValueStore } from './database'
+import type { ExpectedFile } from './verify'
 
 /**
  * The unit of writing: at most this much of a download is lost to a crash. Far below what fails in some browsers (values

@@ -1,4 +1,4 @@
-import { EngineError } from '../errors'
+import { EngineError } from '../../errors'
 
 /** A file as the manifest promises it. */
 export interface ExpectedFile {
