@@ -8,6 +8,7 @@ import { EngineError } from '../errors'
 import { checkLength, checkPreviewMap, checkSeeds, checkVelocity, elements, freedError, resizedShape } from '../shape'
 import type { Kernels, Latent, LatentShape, NoiseKey, PreviewMap, ScaleStep } from '../types'
 import { compileKernel } from './compile'
+import { type Dispatch, encodeParams } from './params'
 
 export interface GpuLatent extends Latent {
   /** float32, at least as many bytes as the shape needs; usage STORAGE | COPY_SRC | COPY_DST. */
@@ -20,15 +21,6 @@ const FLOAT_BYTES = 4
 
 type Pipelines = Record<'noise' | 'advance' | 'predictX0' | 'preview', GPUComputePipeline>
 
-/** What varies from dispatch to dispatch. `output` says how many elements there are to write. */
-interface Dispatch {
-  readonly input: LatentShape
-  readonly output: LatentShape
-  readonly draw?: number
-  readonly sigma?: number
-  readonly nextSigma?: number
-}
-
 /** Compiles the kernels on a device. @throws EngineError 'NoWebGPU' if the device refuses one. */
 export async function createGpuKernels(device: GPUDevice): Promise<GpuKernels> {
   const [noise, advance, predictX0, preview] = await Promise.all([
@@ -40,7 +32,13 @@ export async function createGpuKernels(device: GPUDevice): Promise<GpuKernels> {
   return new GpuKernels(device, { noise, advance, predictX0, preview })
 }
 
-/** The kernels in WGSL. Each call submits its own work at once, so that work submitted later by others sees its output. */
+/**
+ * The kernels in WGSL. To add one: its shader in shaders/, then here a pipeline and a method; its twin in cpu.ts, which
+ * is the reference; both in the interface `Kernels` of src/types.ts; and a test of both in testing/describe-kernels.ts.
+ * Golden numbers come from PyTorch: training/export/golden.py writes golden/*.json.
+ *
+ * Each call submits its own work at once, so that work submitted later by others sees its output.
+ */
 export class GpuKernels implements Kernels<GpuLatent> {
   readonly #device: GPUDevice
   readonly #pipelines: Pipelines
@@ -102,7 +100,7 @@ export class GpuKernels implements Kernels<GpuLatent> {
     return this.#own(buffer, shape)
   }
 
-  /** Wraps a buffer that somebody else made on this device; `free` calls `release` instead of destroying it. */
+  /** Wraps a buffer that ONNX Runtime, for one, made on this device, without a copy; `free` calls `release` instead of destroying it. */
   adopt(buffer: GPUBuffer, shape: LatentShape, release: () => void): GpuLatent {
     checkLength(buffer.size / FLOAT_BYTES, shape)
     const latent = { buffer, shape }
@@ -204,14 +202,6 @@ export class GpuKernels implements Kernels<GpuLatent> {
   #checkOwned(latent: GpuLatent): void {
     if (!this.#releases.has(latent)) throw freedError()
   }
-}
-
-/** `struct Params` of shaders/params.wgsl. */
-function encodeParams({ input, output, draw = 0, sigma = 0, nextSigma = 0 }: Dispatch): Uint32Array {
-  const sizes = [input.batch, input.channels, input.height, input.width, output.height, output.width, draw]
-  const params = new Uint32Array([...sizes, 0, 0])
-  new Float32Array(params.buffer).set([sigma, nextSigma], sizes.length)
-  return params
 }
 
 /** Two words a seed, the low one first: every platform with WebGPU is little-endian. */

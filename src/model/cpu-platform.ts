@@ -7,5 +7,5 @@ import type { Platform } from './assemble'
 /** ORT's WASM and the kernels in TypeScript; in the browser and in Node. */
 export function createCpuPlatform(ort: Ort, backend: BackendReport): Platform<CpuLatent> {
   const kernels = new CpuKernels()
-  return { ort, backend, kernels, bridge: createCpuBridge(ort, (data, shape) => kernels.upload(data, shape)) }
+  return { ort, backend, kernels, bridge: createCpuBridge(ort, (data, shape) => kernels.adopt(data, shape)) }
 }
