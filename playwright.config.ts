@@ -28,7 +28,7 @@ export default defineConfig({
     launchOptions: { executablePath: browser.path, args: browserArgs },
     trace: 'off',
     viewport: { width: 1280, height: 800 },
-    // Each would store the page anew, 27 MB, and answer in the server's place. Tests of it say `allow`.
+    // Each would store the page again, 27 MB, and answer in the server's place. Tests of it say `allow`.
     serviceWorkers: 'block',
   },
   // `site` is what is shipped; `source` serves the library's modules one by one, for tests that call them.

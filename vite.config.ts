@@ -38,7 +38,7 @@ function installable(): Plugin[] {
       // Of the path alone: the query may name a model. The page of figures is a file of its own.
       navigateFallbackDenylist: [/^[^?]*\/models\//, /^[^?]*\/bench\.html/],
       cleanupOutdatedCaches: true,
-      clientsClaim: true, // A first visit, too, then finds its scripts again when its worker has to be started anew.
+      clientsClaim: true, // A first visit, too, then finds its scripts again when its worker has to be started again.
       inlineWorkboxRuntime: true,
     },
     manifest: {

@@ -65,7 +65,7 @@ export default defineConfig({
     lib: { entry: { index: 'src/index.ts', 'worker/worker': 'src/worker/worker.ts' }, formats: ['es'] },
     rolldownOptions: {
       external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
-      // A file a module: bundlers then leave out what an app does not call, and what its browser does not need.
+      // One file per module: bundlers then leave out what an app does not call, and what its browser does not need.
       output: { preserveModules: true, preserveModulesRoot: 'src' },
     },
   },

@@ -47,7 +47,7 @@ async function buildApp(app: string, leftOut: readonly string[]): Promise<File[]
       { name: 'app', resolveId: (id) => (id === 'app' ? '\0app' : null), load: (id) => (id === '\0app' ? app : null) },
       collect('page'),
     ],
-    // Minified above, so that modules can still be told apart here.
+    // Minified above, so that modules can still be distinguished here.
     build: {
       write: false,
       minify: false,

@@ -143,7 +143,7 @@ describe('the check itself', () => {
     expect(problems('sample.ts', "import left from 'left-pad'")[0]).toMatch(/give it its one importer/)
   })
 
-  it('tells types from code, and sees every form of import', () => {
+  it('distinguishes types from code, and sees every form of import', () => {
     const file = 'client/engine.ts'
     expect(problems(file, "import type { EngineApi } from '../worker/worker'")).toEqual([undefined])
     expect(problems(file, "import { type EngineApi } from '../worker/worker'")).toEqual([undefined])
@@ -161,7 +161,7 @@ describe('the check itself', () => {
 
   it('finds circles, and names of the DOM', () => {
     const module = (file: string, ...targets: string[]): Module => ({
-      ...{ file, exports: [], dom: [] },
+      ...{ file, exports: [], types: [], dom: [] },
       imports: targets.map((target) => ({ target, specifier: target, typesOnly: true })),
     })
     expect(circle([module('a', 'b'), module('b', 'c'), module('c', 'b')])).toEqual(['b', 'c', 'b'])

@@ -129,7 +129,7 @@ export type EngineProgress =
       readonly total: number
       readonly source: WeightSource
     }
-  /** The connection failed; the download goes on after `delayMs` where it stopped. `attempt` counts from 1 to `limit`. */
+  /** The connection failed; the download continues after `delayMs` where it stopped. `attempt` counts from 1 to `limit`. */
   | {
       readonly stage: 'retry'
       readonly file: string
@@ -138,7 +138,7 @@ export type EngineProgress =
       readonly delayMs: number
       readonly reason: string
     }
-  /** The GPU was lost: the engine is built anew from the store, and what it was drawing is drawn again. */
+  /** The GPU was lost: the engine is rebuilt from the store, and what it was drawing is drawn again. */
   | { readonly stage: 'recovering'; readonly reason: string }
   | { readonly stage: 'compile'; readonly file: string; readonly index: number; readonly count: number }
   | { readonly stage: 'ready'; readonly backend: BackendReport }

@@ -134,7 +134,7 @@ test('while queued behind another, and while that one draws', async () => {
     ]
     return { stops, whole: scaleMs * long.schedule.length }
   })
-  // A queue or a loop that did not hear the signal would go on to the end.
+  // A queue or a loop that missed the signal would continue to the end.
   for (const { outcome, aborted } of stops) expect(msSince(aborted, [outcome])).toBeLessThan(whole / 2)
   await expectStopped('while queued, and then the one before it while it draws', stops)
 })

@@ -17,7 +17,7 @@ test.beforeAll(async () => {
 
 test.afterAll(() => browser.close())
 
-test('an engine that nobody refers to any more settles its call', async () => {
+test('an engine without any reference left settles its call', async () => {
   const { drawn, collections, collected } = await page.evaluate(async () => {
     const { createEngine, long, outcome } = window.faults
     const { gc } = globalThis as unknown as { gc: (options: { execution: 'async' }) => Promise<void> }

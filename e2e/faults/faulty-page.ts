@@ -64,7 +64,7 @@ const orders = new BroadcastChannel(ORDERS)
 const replies = new BroadcastChannel(REPLIES)
 let ordered = 0
 
-/** Tells every living worker, and the time by the page's clock. A worker that throws or closes does not reply. */
+/** Sends to every living worker, and returns the time by the page's clock. A worker that throws or closes does not reply. */
 function order(command: WorkerCommand): number {
   orders.postMessage({ id: ordered++, command })
   return performance.now()
@@ -74,9 +74,9 @@ function order(command: WorkerCommand): number {
 function ask(command: 'lose' | 'loseDrawing' | 'measure'): Promise<Measured> {
   const id = ordered
   const replied = new Promise<Measured>((resolve) => {
-    replies.addEventListener('message', function hear({ data }: MessageEvent<WorkerReply>) {
+    replies.addEventListener('message', function receive({ data }: MessageEvent<WorkerReply>) {
       if (data.id !== id) return
-      replies.removeEventListener('message', hear)
+      replies.removeEventListener('message', receive)
       resolve(data.measured)
     })
   })
@@ -119,7 +119,7 @@ const faults = {
   order,
   ask,
   outcome,
-  /** Scales that the picture being drawn has told of. */
+  /** Scales that the picture being drawn has reported. */
   scales: 0,
 }
 window.faults = faults

@@ -5,7 +5,7 @@ import { ends, msSince, openFaultyPage, pending } from './setup'
 
 /** The GPU goes away, or was never there. Real WebGPU; a device that is destroyed is lost as by a driver's reset. */
 test.describe.configure({ mode: 'serial' })
-// A software GPU compiles the shaders anew for every worker: 10 s alone, and slower in company.
+// A software GPU compiles the shaders again for every worker: 10 s alone, and slower in company.
 test.setTimeout(240_000)
 
 const LIMIT_MS = 200_000
@@ -20,7 +20,7 @@ test.beforeAll(async ({ browser }) => {
 
 test.afterAll(() => page.close())
 
-/** Draws the usual request, or one of so many steps, and hears what it tells. */
+/** Draws the usual request, or one of so many steps, and records its events. */
 function drawAndListen(steps?: number) {
   return page.evaluate(
     async ({ limit, steps }) => {

@@ -48,10 +48,10 @@ let sent = 0
 function sendToWorker(session: CDPSession, sessionId: string, method: string): Promise<unknown> {
   const id = ++sent
   return new Promise((resolve, reject) => {
-    session.on('Target.receivedMessageFromTarget', function hear(event) {
+    session.on('Target.receivedMessageFromTarget', function receive(event) {
       const reply = JSON.parse(event.message) as { id?: number; result?: unknown; error?: { message: string } }
       if (event.sessionId !== sessionId || reply.id !== id) return
-      session.off('Target.receivedMessageFromTarget', hear)
+      session.off('Target.receivedMessageFromTarget', receive)
       if (reply.error) reject(new Error(reply.error.message))
       else resolve(reply.result)
     })

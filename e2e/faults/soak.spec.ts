@@ -16,7 +16,7 @@ const HEAP_SLACK = 512 * 1024
 
 const runs = [
   { backend: 'wasm', warmUp: 100, calls: 200, last: 8 },
-  // A software GPU takes a second a picture, and compiles for every size it meets.
+  // A software GPU takes a second per picture, and compiles for every size it meets.
   { backend: 'webgpu', warmUp: 15, calls: 45, last: 4 },
 ] as const
 
@@ -25,7 +25,7 @@ interface Soaked {
   /** What was not as it should be, in words. */
   readonly wrong: readonly string[]
   readonly live: number
-  /** One a seed. */
+  /** One per seed. */
   readonly pictures: Record<number, string>
 }
 

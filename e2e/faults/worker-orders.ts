@@ -1,7 +1,7 @@
 /** What a page of the fault tests and the hooks in its worker say to each other. */
 
 export type WorkerCommand =
-  /** An error that nobody catches. */
+  /** An uncaught error. */
   | 'throw'
   /** The worker ends without a word, as one that the browser kills. */
   | 'close'

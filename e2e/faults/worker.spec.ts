@@ -54,7 +54,7 @@ for (const { command, what } of deaths) {
       let died = 0
       const loading = createEngine({
         onProgress({ stage }) {
-          // The worker of `window.engine` hears it as well: an idle worker's death.
+          // The worker of `window.engine` receives it as well: an idle worker's death.
           if (stage === 'compile' && died === 0) died = window.faults.order(order)
         },
       })

@@ -85,12 +85,12 @@ test('a cut connection is continued where it broke', async () => {
 })
 
 test('a damaged file is fetched once more, then refused by name', async () => {
-  const mend = server.fault(DENOISER, { kind: 'corrupt', atByte: 9_999 })
+  const repair = server.fault(DENOISER, { kind: 'corrupt', atByte: 9_999 })
   await page.goto(server.url + PATH)
   await expectState(page, 'error')
   assert.equal(await page.$eval('[data-testid=failure]', (box) => (box as HTMLElement).dataset.name), 'CorruptFile')
   assert.equal(server.requests.filter(({ path }) => path === DENOISER).length, 2)
-  mend()
+  repair()
   await page.click('[data-testid=retry]')
   await expectState(page, 'ready')
   await drawn()

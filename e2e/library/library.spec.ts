@@ -24,7 +24,7 @@ test.afterAll(async () => {
   await page.close()
 })
 
-test('tells of the model and the backend', async () => {
+test('reports the model and the backend', async () => {
   const { id, backend, schedules } = await page.evaluate(() => ({
     id: window.engine.model.id,
     backend: window.engine.backend,

@@ -37,7 +37,7 @@ test('no adapter: no GPU in the report, and the processor draws', async ({ page 
 })
 
 test('too little room: doubtful, with both sizes', async ({ page }) => {
-  // Chromium tells every site of the same quota, whatever it really grants: other browsers do tell.
+  // Chromium reports the same quota to every site, whatever it really grants; other browsers report the real one.
   await page.addInitScript(() => {
     StorageManager.prototype.estimate = async () => ({ quota: 300_000, usage: 100_000 })
   })

@@ -3,7 +3,7 @@ import { draw, expectState, framePixels, pageErrors, site } from '../testing/pag
 import { type FaultServer, startServer } from '../testing/server'
 import { goOffline, visit } from '../testing/visit'
 
-/** The strictest policy that the built site runs under; the README tells hosts of it. */
+/** The strictest policy that the built site runs under; the README gives it to hosts. */
 const policy = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",

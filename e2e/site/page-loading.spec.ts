@@ -4,7 +4,7 @@ import { expectState, site } from '../testing/pages'
 import { type FaultServer, startServer } from '../testing/server'
 import { tinyBytes } from '../testing/tiny'
 
-/** What the loading panel tells of a download that does not simply run through. */
+/** What the loading panel says of a download that does not simply run through. */
 const denoiser = '/models/tiny/denoiser.onnx'
 const whole = bytes(tinyBytes('denoiser.onnx'))
 let server: FaultServer

@@ -28,7 +28,7 @@ test('loads the model and says what it runs on', async () => {
   await expect(page.getByTestId('about')).toContainText('Tiny 0.1.0')
 })
 
-test('draws on Enter; the strip tells every scale', async () => {
+test('draws on Enter; the strip shows every scale', async () => {
   await draw(page, 'a red apple')
   await expectState(page, 'done')
   const slots = page.getByTestId('strip').locator('[data-scale=done]')

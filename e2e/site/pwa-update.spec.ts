@@ -102,11 +102,11 @@ async function putAwayAtOnce(page: Page): Promise<JSHandle<{ times: number }>> {
   return appeared
 }
 
-test('a new version that nobody asks for stays away', async ({ page }) => {
+test('a new version that is not asked for stays away', async ({ page }) => {
   await visit(page, server)
   publish('scalewise 2')
   const appeared = await putAwayAtOnce(page)
-  // The browser tells of the new worker a second time up to 200 ms later.
+  // The browser reports the new worker a second time up to 200 ms later.
   await page.waitForTimeout(1000)
   expect(await appeared.evaluate(({ times }) => times)).toBe(1)
   await expect(page.getByTestId('notice')).toBeEmpty()

@@ -57,7 +57,7 @@ test('after one visit, a link to a picture opens without a network', async ({ pa
   await expect(other.getByTestId('status')).toContainText('Seeds 7 to 8.')
 })
 
-test('a first visit cut short says what is missing, and goes on by itself from there', async ({ page }, testInfo) => {
+test('a first visit cut short says what is missing, and continues by itself from there', async ({ page }, testInfo) => {
   const weights = /\/models\/tiny\/(?!manifest\.json)/
   const restore = server.fault('/models/tiny/denoiser.onnx', { kind: 'slow', bytesPerSecond: 5_000 })
   await page.goto(server.url + site())
@@ -73,7 +73,7 @@ test('a first visit cut short says what is missing, and goes on by itself from t
   await expectState(page, 'error')
   await expect(page.getByTestId('failure-name')).toHaveText('You are offline')
   const message = page.getByTestId('failure-message')
-  await expect(message).toContainText('Get back online: it goes on by itself')
+  await expect(message).toContainText('Get back online: it continues by itself')
   const [missing, rest] = ((await message.textContent()) ?? '').split(' of this model’s ')
   expect(rest).toMatch(new RegExp(`^${bytes(tinyBytes())} are not on this device yet`))
   await expect(page.getByTestId('stored-offline')).toContainText('its model is not all on this device')
@@ -182,7 +182,7 @@ test('can be installed: the manifest and its icons are what they say', async ({ 
   await expect(page.getByTestId('install')).toBeHidden()
 })
 
-test('a model deleted in the page frees the store; the page goes on from memory', async ({ page }, testInfo) => {
+test('a model deleted in the page frees the store; the page continues from memory', async ({ page }, testInfo) => {
   await visit(page, server)
   const used = () =>
     page.evaluate(async () => {
@@ -211,7 +211,7 @@ test('a model deleted in the page frees the store; the page goes on from memory'
   const left = await used()
   await recordFault(testInfo, {
     fault: 'Model deleted while its engine runs',
-    expected: 'its room is free, and the engine goes on from memory',
+    expected: 'its room is free, and the engine continues from memory',
     result: `${left} of ${before} bytes left in IndexedDB; drew a picture`,
   })
 })

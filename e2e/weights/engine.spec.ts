@@ -66,14 +66,14 @@ test('the text encoder is prepared while the student still downloads', async ({ 
   expect(sent(models, 'denoiser.onnx')).toBe(sizeOf('denoiser.onnx', 'tiny'))
 })
 
-test('the first failure is told, and ends the other downloads', async ({ models, page }, testInfo) => {
+test('the first failure is reported, and ends the other downloads', async ({ models, page }, testInfo) => {
   const held = models.fault('/tiny/text-encoder.onnx', { kind: 'hold', afterBytes: 200_000 }, 1)
   const missing = models.fault('/tiny/denoiser.onnx', { kind: 'status', status: 404 })
   await openHarness(page)
   await startEngine(page, models.url + tiny)
   const failure = await outcome(page)
   expect(failure).toMatch(/^DownloadFailed: .*denoiser\.onnx.*404/)
-  // The worker's own lock goes with the worker, a moment after the failure is told.
+  // The worker's own lock goes with the worker, a moment after the failure is reported.
   const locked = async (): Promise<(string | undefined)[]> => {
     const { held = [] } = await page.evaluate(() => navigator.locks.query())
     return held.map(({ name }) => name).filter((name) => name?.startsWith('scalewise'))

@@ -14,7 +14,7 @@ const own = manifestOf('tiny').files.reduce(
 const names = async (page: Page) => (await page.evaluate(() => window.weights.listModels())).map(({ id }) => id).sort()
 
 /**
- * The origin's true quota, of which Chromium tells pages nothing: `estimate()` says 10 GiB. To be set before the database
+ * The origin's true quota, which Chromium does not report to pages: `estimate()` says 10 GiB. To be set before the database
  * is opened, since what remains of it is asked for seldom.
  */
 async function setQuota(page: Page, bytes?: number): Promise<void> {
@@ -23,7 +23,7 @@ async function setQuota(page: Page, bytes?: number): Promise<void> {
   await session.send('Storage.overrideQuotaForOrigin', { origin: source, ...size })
 }
 
-/** A browser that does tell. */
+/** A browser that reports it. */
 function limitedEstimate(free: number): void {
   navigator.storage.estimate = async () => ({ quota: 1e9 + free, usage: 1e9 })
 }
@@ -104,7 +104,7 @@ test.describe('a full disk', () => {
     })
   })
 
-  test('that the browser tells of: room is made before the download, or MB are named', async ({
+  test('that the browser reports: room is made before the download, or MB are named', async ({
     models,
     openTab,
     pending,

@@ -25,13 +25,13 @@ test('a flipped bit on the way: the file is fetched once more, whole; twice: Cor
   openTab,
   pending,
 }, testInfo) => {
-  const mended = models.fault(path, { kind: 'corrupt', atByte: 9_999_999 })
+  const repair = models.fault(path, { kind: 'corrupt', atByte: 9_999_999 })
   const page = await openTab()
   const { error } = await load(page, { model: models.url + emoji, only })
   expect(error?.name).toBe('CorruptFile')
   expect(models.requests.filter((request) => request.path === path)).toHaveLength(2)
   expect(await page.evaluate(() => window.weights.keys())).toEqual([expect.stringMatching(/^model\//)])
-  mended()
+  repair()
   models.fault(path, { kind: 'corrupt', atByte: 9_999_999 }, 1)
   expectWhole(await load(page, { model: models.url + emoji, only }), 'emoji', only)
   await recordFault(testInfo, {
@@ -118,7 +118,7 @@ test('a connection that falls silent counts as broken', async ({ models, openTab
   })
 })
 
-test('a refusing server: five retries, then DownloadFailed; back again, it goes on', async ({
+test('a refusing server: five retries, then DownloadFailed; back again, it continues', async ({
   models,
   openTab,
   pending,
@@ -157,14 +157,14 @@ test('a server without Range: starts over and says so', async ({ models, openTab
 
 test('the file changed between its halves: never mixed', async ({ models, openTab, pending }, testInfo) => {
   models.fault(path, { kind: 'cut', afterBytes: 7_000_000 }, 1)
-  const mended = models.fault(path, { kind: 'replace', body: Buffer.alloc(size, 7) })
+  const repair = models.fault(path, { kind: 'replace', body: Buffer.alloc(size, 7) })
   const page = await openTab()
   const { error } = await load(page, { model: models.url + emoji, only })
   expect(error).toMatchObject({ name: 'CorruptFile', message: expect.stringContaining('sha256') })
   expect(await warnings(page)).toEqual([expect.stringContaining('has changed on the server')])
   const kept = (await page.evaluate(() => window.weights.keys())).filter((key) => !key.startsWith('model/'))
   expect(kept).toEqual([])
-  mended()
+  repair()
   expectWhole(await load(page, { model: models.url + emoji, only }), 'emoji', only)
   await recordFault(testInfo, {
     fault: 'ETag changed between the halves',

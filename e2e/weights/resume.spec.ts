@@ -30,7 +30,7 @@ test('cut at five random bytes, the page reloaded after each: no byte is sent tw
   const page = await openTab()
   let before = 0
   for (const cut of cuts) {
-    // The retry is never due: the reload is what goes on.
+    // The retry is never due: the reload continues.
     await holdAt(models, page, { model: models.url + emoji, only, options: { retryMs: 1e6 } }, cut, before)
     await models.stop()
     await models.restart()
@@ -52,7 +52,7 @@ test('cut at five random bytes, the page reloaded after each: no byte is sent tw
   })
 })
 
-test('cut five times at full speed within one visit: goes on by itself', async ({ models, openTab }, testInfo) => {
+test('cut five times at full speed within one visit: continues by itself', async ({ models, openTab }, testInfo) => {
   for (const afterBytes of randomCuts(5, size / 8, 9)) models.fault(path, { kind: 'cut', afterBytes }, 1)
   const page = await openTab()
   expectWhole(await load(page, { model: models.url + emoji, only }), 'emoji', only)
@@ -64,12 +64,12 @@ test('cut five times at full speed within one visit: goes on by itself', async (
   expect(again).toBeLessThan(5 * 2 ** 21)
   await recordFault(testInfo, {
     fault: 'connection cut five times at full speed within one visit',
-    expected: 'five retries, each told, and resumed by Range',
+    expected: 'five retries, each reported, and resumed by Range',
     result: `${retries.length} retries, hash right, ${again} bytes sent again that the browser had not handed over`,
   })
 })
 
-test('reloaded in the middle: goes on from the last stored chunk', async ({ models, openTab }, testInfo) => {
+test('reloaded in the middle: continues from the last stored chunk', async ({ models, openTab }, testInfo) => {
   models.fault(path, { kind: 'slow', bytesPerSecond: 6e6 }, 1)
   const page = await openTab()
   await start(page, { model: models.url + emoji, only })
@@ -88,7 +88,7 @@ test('reloaded in the middle: goes on from the last stored chunk', async ({ mode
   expect(again).toBeLessThan(2 * CHUNK)
   await recordFault(testInfo, {
     fault: 'page reloaded in the middle of a download',
-    expected: 'goes on from the stored chunks (4 MiB each)',
+    expected: 'continues from the stored chunks (4 MiB each)',
     result: `${kept} bytes kept, ${again} sent again, hash right`,
     bytesLost: (models.requests.at(-1)?.sent ?? 0) - (size - kept),
   })

@@ -48,14 +48,16 @@ test('two tabs download once; the second shows how far the first is', async ({
   expectWhole(await finished(first), 'emoji', only)
   expectWhole(await finished(second), 'emoji', only)
   expect(models.requests.filter((request) => request.path === path)).toHaveLength(1)
-  const heard = (await events(second, 'download')).filter(({ source }) => source === 'tab').map(({ loaded }) => loaded)
-  expect(heard.length).toBeGreaterThan(3)
-  expect(heard).toEqual([...heard].sort((one, other) => one - other))
+  const received = (await events(second, 'download'))
+    .filter(({ source }) => source === 'tab')
+    .map(({ loaded }) => loaded)
+  expect(received.length).toBeGreaterThan(3)
+  expect(received).toEqual([...received].sort((one, other) => one - other))
   expect((await events(second, 'download')).at(-1)).toMatchObject({ source: 'store', loaded: size })
   await recordFault(testInfo, {
     fault: 'two tabs load the same model',
     expected: 'downloaded once; the waiting tab shows the progress',
-    result: `${sent(models, encoder)} of ${size} bytes sent, ${heard.length} times told to the other tab`,
+    result: `${sent(models, encoder)} of ${size} bytes sent, ${received.length} times reported to the other tab`,
     bytesLost: sent(models, encoder) - size,
     promisesPending: await pending(),
   })
@@ -79,7 +81,7 @@ test('the downloading tab is closed: the waiting one takes over where it stopped
   expect(again).toBe(1000)
   await recordFault(testInfo, {
     fault: 'the downloading one of two tabs is closed',
-    expected: 'the waiting tab goes on from the stored chunks',
+    expected: 'the waiting tab continues from the stored chunks',
     result: `${again} bytes sent again (received since the last chunk), hash right`,
     promisesPending: await pending(),
   })

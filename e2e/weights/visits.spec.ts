@@ -178,7 +178,7 @@ test('the page reloaded in the middle of its first visit: If-Range on its own se
   const again = held - 2 * CHUNK
   await recordFault(testInfo, {
     fault: 'page reloaded in the middle of its first visit',
-    expected: 'goes on with If-Range from the stored chunks, and draws',
+    expected: 'continues with If-Range from the stored chunks, and draws',
     result: `206 at ${2 * CHUNK}; ${again} bytes, received since the last chunk, sent again`,
   })
   await page.close()

@@ -69,10 +69,10 @@ const weights = {
       weights.pending--
     }
   },
-  /** Bytes of the running load, as its listener heard them last. */
+  /** Bytes of the running load, as its listener received them last. */
   loaded(path: string): number {
-    const heard = weights.events.findLast((event) => event.stage === 'download' && event.file === path)
-    return heard?.stage === 'download' ? heard.loaded : 0
+    const received = weights.events.findLast((event) => event.stage === 'download' && event.file === path)
+    return received?.stage === 'download' ? received.loaded : 0
   },
   /** The database itself, past the library. */
   keys: () => keys<string>(database),

@@ -99,28 +99,28 @@ describe('Connection', () => {
   })
 
   it('waits at the end for listeners that are slow', async () => {
-    let heard = 0
+    let received = 0
     const listener = openListener<number>(async () => {
       await new Promise((resolve) => setTimeout(resolve, 5))
-      heard++
+      received++
     })
     listener.call?.(1)
     listener.call?.(2)
     await listener.close()
-    expect(heard).toBe(2)
+    expect(received).toBe(2)
     expect(openListener(undefined).call).toBeUndefined()
   })
 
-  it('tells of a listener that throws, and of nothing once its signal has fired', () => {
+  it('reports a listener that throws, and nothing once its signal has fired', () => {
     const errors: unknown[] = []
     const { signal } = new AbortController()
     const controller = new AbortController()
-    const throwing = (heard: AbortSignal) =>
+    const throwing = (callSignal: AbortSignal) =>
       exposeListener<number>(
         () => {
           throw new TypeError('mine')
         },
-        heard,
+        callSignal,
         (error) => errors.push(error),
       )
     throwing(signal)?.(1)

@@ -28,7 +28,7 @@ export class Connection {
     worker.addEventListener('messageerror', () => this.#crashed('a message could not be read'))
     void watchLiveness(
       (name) => this.#api.hold(name),
-      () => this.#crashed('it ended without an error, perhaps for want of memory'),
+      () => this.#crashed('it ended without an error, perhaps because memory ran out'),
     )
   }
 
@@ -39,7 +39,9 @@ export class Connection {
 
   /**
    * Calls the worker under a new number. The signal cancels the call there, and the promise settles when the work has
-   * really stopped. Rejects with an `EngineError`, also when the worker dies or is ended.
+   * really stopped.
+   *
+   * @throws EngineError also when the worker dies ('WorkerCrashed') or is ended ('Disposed').
    */
   async call<T>(
     signal: AbortSignal | undefined,

@@ -38,10 +38,12 @@ export interface Engine {
   readonly model: ModelInfo
   readonly backend: BackendReport
   /**
-   * Draws one request. Rejects with an `EngineError`: `AbortError`, `InvalidRequest`, `InvalidSeed`, `InvalidSchedule`,
-   * `UnknownSchedule`, `UnknownStyle`, `ModelFailed`; `WorkerCrashed`, after which the next call starts a fresh worker
-   * (and may reject as `createEngine` does); or `Disposed`. When the GPU is lost, the engine is rebuilt from the store
-   * and draws the request again with the same seed (progress event `recovering`); `DeviceLost` only if it is lost twice.
+   * Draws one request. When the GPU is lost, the engine is rebuilt from the store and draws the request again with the
+   * same seed (progress event `recovering`).
+   *
+   * @throws EngineError 'AbortError', 'InvalidRequest', 'InvalidSeed', 'InvalidSchedule', 'UnknownSchedule',
+   * 'UnknownStyle', 'ModelFailed'; 'DeviceLost' only if the GPU is lost twice; 'WorkerCrashed', after which the next call
+   * starts a fresh worker (and may reject as `createEngine` does); 'Disposed'.
    */
   generate(request: GenerateRequest): Promise<GenerateResult>
   /** The same as an async iterator over its scales; leaving the loop cancels. */
@@ -52,8 +54,10 @@ export interface Engine {
 }
 
 /**
- * Loads a model in a worker. Rejects with an `EngineError`: `DownloadFailed`, `CorruptFile`, `InvalidManifest`,
- * `NoWebGPU` (only if `webgpu` was asked for), `ModelFailed`, `WorkerCrashed` or `AbortError`.
+ * Loads a model in a worker.
+ *
+ * @throws EngineError 'DownloadFailed', 'CorruptFile', 'InvalidManifest', 'NoWebGPU' (only if `webgpu` was asked for),
+ * 'ModelFailed', 'WorkerCrashed' or 'AbortError'.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   throwIfAborted(options.signal)

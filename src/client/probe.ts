@@ -7,22 +7,22 @@ import { megabytes } from '../weights/store/quota'
 export type { GpuReport } from '../runtime/device'
 
 /**
- * `fast`: a real GPU that the model can use. `slow`: the processor draws; some seconds a picture. `doubtful`: it may
- * fail, for want of memory or room on the disk. `impossible`: this browser cannot run it.
+ * `fast`: a real GPU that the model can use. `slow`: the processor draws; some seconds per picture. `doubtful`: it may
+ * fail, as memory or room on the disk is short. `impossible`: this browser cannot run it.
  */
 export type ProbeVerdict = 'fast' | 'slow' | 'doubtful' | 'impossible'
 
 export interface ProbeReport {
   readonly verdict: ProbeVerdict
-  /** Why, a sentence each. */
+  /** Why, one sentence each. */
   readonly reasons: readonly string[]
   /** What `backend: 'auto'` would run on; absent where nothing can. */
   readonly backend?: BackendReport
   /** The adapter that the browser really gave; absent where it gave none. */
   readonly gpu?: GpuReport
-  /** Bytes that this site may use and does; whether the browser promised to keep them. Absent where it does not tell. */
+  /** Bytes that this site may use and does; whether the browser promised to keep them. Absent where it does not say. */
   readonly storage?: { readonly quota: number; readonly usage: number; readonly persisted: boolean }
-  /** Bytes. `device`: of the machine, as the browser tells it (rounded, at most some gigabytes). */
+  /** Bytes. `device`: of the machine, as the browser gives it (rounded, at most some gigabytes). */
   readonly memory: { readonly needed?: number; readonly device?: number }
   /** The model that was asked about, and the variant of its files that would run. */
   readonly model?: ModelSize & { readonly id: string; readonly version: string; readonly variant: string }
@@ -63,8 +63,9 @@ const SIMD_MODULE = Uint8Array.of(
 
 /**
  * Looks what this browser can do, before anything large is downloaded: really asks for a GPU device and gives it back.
- * With a `model` (as `createEngine` takes it) its manifest is read and its needs are compared. Rejects only for that
- * manifest: `InvalidRequest`, `DownloadFailed`, `InvalidManifest`, `AbortError`.
+ * With a `model` (as `createEngine` takes it) its manifest is read and its needs are compared.
+ *
+ * @throws EngineError only for that manifest: 'InvalidRequest', 'DownloadFailed', 'InvalidManifest' or 'AbortError'.
  */
 export async function probe(options: { model?: string | URL; signal?: AbortSignal } = {}): Promise<ProbeReport> {
   const described = options.model === undefined ? undefined : await describeModel(options.model, options.signal)

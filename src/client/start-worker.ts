@@ -1,6 +1,6 @@
 import { EngineError } from '../errors'
 
-/** Throws `WorkerCrashed` where the browser refuses a worker. */
+/** @throws EngineError 'WorkerCrashed' where the browser refuses a worker. */
 export function startWorker(make: () => Worker = builtInWorker): Worker {
   try {
     return make()

@@ -26,7 +26,7 @@ export function scaleStream(
   const result = draw(onScale, outer ? AbortSignal.any([outer, left.signal]) : left.signal)
   const settled = result.then(
     () => {},
-    // The iterator and `result` both tell; whoever listens to one only must not see the other as unhandled.
+    // The iterator and `result` both reject; a caller that uses one must not see the other as unhandled.
     () => {},
   )
   void settled.then(() => {

@@ -88,7 +88,7 @@ describe('WorkerSupervisor', () => {
 describe('retryOnDeviceLoss', () => {
   it('draws again on a fresh worker, once', async () => {
     const { supervisor, loadings } = setUp()
-    const told: string[] = []
+    const reported: string[] = []
     const drawn = retryOnDeviceLoss(
       supervisor,
       undefined,
@@ -97,12 +97,12 @@ describe('retryOnDeviceLoss', () => {
         return model.name
       },
       ({ message }) => {
-        told.push(message)
+        reported.push(message)
         queueMicrotask(() => loadings[0]?.finish())
       },
     )
     expect(await drawn).toBe('worker 1')
-    expect(told).toEqual(['gone'])
+    expect(reported).toEqual(['gone'])
     expect(workers[0]?.terminated).toBe(true)
   })
 

@@ -1,15 +1,10 @@
+import type { LoadReport } from '../bridge/messages'
 import { type EngineError, isEngineError, throwIfAborted, unlessAborted } from '../errors'
-import type { ModelInfo } from '../manifest'
-import type { BackendReport } from '../types'
 import { type Connection, disposedError } from './connection'
 
 /** A worker with its model. */
-export interface LoadedWorker {
+export interface LoadedWorker extends LoadReport {
   readonly connection: Connection
-  readonly model: ModelInfo
-  readonly backend: BackendReport
-  /** Whether the whole model is in this browser's store. */
-  readonly stored: boolean
 }
 
 /** A worker that is being loaded; its connection can be ended meanwhile. */
@@ -38,7 +33,9 @@ export class WorkerSupervisor {
 
   /**
    * The worker to call. Loads a fresh one if the last was lost; those who ask meanwhile wait for the same one, and the
-   * signal ends the waiting alone. Rejects with `Disposed`, `AbortError` or what loading failed with.
+   * signal ends the waiting alone.
+   *
+   * @throws EngineError 'Disposed', 'AbortError' or what loading failed with.
    */
   async worker(signal?: AbortSignal): Promise<LoadedWorker> {
     if (this.#disposed) throw this.#disposed
@@ -71,7 +68,7 @@ export class WorkerSupervisor {
   }
 }
 
-/** Runs `draw`; when its worker loses the GPU, tells of it and runs it once more on a fresh worker. */
+/** Runs `draw`; when its worker loses the GPU, calls `onLoss` and runs it once more on a fresh worker. */
 export async function retryOnDeviceLoss<T>(
   supervisor: WorkerSupervisor,
   signal: AbortSignal | undefined,

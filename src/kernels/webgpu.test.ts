@@ -33,12 +33,12 @@ describe('GPU latents', () => {
       expect(kernels.live).toBe(3)
       for (const each of [velocity, latent, x0]) kernels.free(each)
       expect([kernels.live, released]).toEqual([0, 1])
-      device.queue.writeBuffer(buffer, 0, Float32Array.from([4])) // still alive: the error scope would tell
+      device.queue.writeBuffer(buffer, 0, Float32Array.from([4])) // still alive, else the error scope reports it
       expect(() => kernels.adopt(buffer, { ...shape, width: 17 }, () => {})).toThrow(/16 numbers/)
       buffer.destroy()
     }))
 
-  it('take one dispatch a step and one readback a read', () =>
+  it('take one dispatch per step and one readback per read', () =>
     withDevice(async (device) => {
       const kernels = await createGpuKernels(device)
       const latent = kernels.noise(shape, { seeds: [0n], step: 0 })

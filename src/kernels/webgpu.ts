@@ -21,7 +21,11 @@ const FLOAT_BYTES = 4
 
 type Pipelines = Record<'noise' | 'advance' | 'predictX0' | 'preview', GPUComputePipeline>
 
-/** Compiles the kernels on a device. @throws EngineError 'NoWebGPU' if the device refuses one. */
+/**
+ * Compiles the kernels on a device.
+ *
+ * @throws EngineError 'NoWebGPU' if the device refuses one.
+ */
 export async function createGpuKernels(device: GPUDevice): Promise<GpuKernels> {
   const [noise, advance, predictX0, preview] = await Promise.all([
     compileKernel(device, 'noise.wgsl', [paramsWgsl, randomWgsl, noiseWgsl]),
@@ -204,7 +208,7 @@ export class GpuKernels implements Kernels<GpuLatent> {
   }
 }
 
-/** Two words a seed, the low one first: every platform with WebGPU is little-endian. */
+/** Two words per seed, the low one first: every platform with WebGPU is little-endian. */
 function seedTable(key: NoiseKey): Uint32Array {
   return new Uint32Array(BigUint64Array.from(key.seeds).buffer)
 }

@@ -21,6 +21,8 @@ export interface Module {
   readonly imports: readonly Import[]
   /** Functions, classes and constants that this file itself exports. */
   readonly exports: readonly string[]
+  /** Types and interfaces that it exports. */
+  readonly types: readonly string[]
   /** Globals of the DOM that it names. */
   readonly dom: readonly string[]
 }
@@ -43,10 +45,11 @@ export function readModule(file: string, code: string): Module {
     found.push({ specifier: moduleRequest.value, typesOnly })
   }
   const exports: string[] = []
+  const types: string[] = []
   for (const { entries } of module.staticExports) {
     for (const { moduleRequest, exportName, isType } of entries) {
       if (moduleRequest) found.push({ specifier: moduleRequest.value, typesOnly: isType })
-      else if (!isType && exportName.name) exports.push(exportName.name)
+      else if (exportName.name) (isType ? types : exports).push(exportName.name)
     }
   }
   const dom = new Set<string>()
@@ -58,21 +61,21 @@ export function readModule(file: string, code: string): Module {
   const imports = found
     .filter(({ specifier }) => specifier !== '')
     .map((each) => ({ ...each, target: resolve(file, each.specifier) }))
-  return { file, imports, exports, dom: [...dom] }
+  return { file, imports, exports, types, dom: [...dom] }
 }
 
 const DOM = /^(document|window|customElements|HTML\w*Element)$/
 
-interface Node {
+interface AstNode {
   readonly type: string
   readonly [key: string]: unknown
 }
 
 /** Calls `look` for every node but the names of properties. */
-function visit(value: unknown, look: (node: Node) => void): void {
+function visit(value: unknown, look: (node: AstNode) => void): void {
   if (Array.isArray(value)) for (const each of value) visit(each, look)
   if (typeof value !== 'object' || value === null || !('type' in value)) return
-  const node = value as Node
+  const node = value as AstNode
   look(node)
   for (const [key, child] of Object.entries(node)) {
     if ((key === 'property' || key === 'key') && !node.computed) continue

@@ -22,7 +22,7 @@ function load(values: MemoryStore, file: ReturnType<Site['put']>, chunkBytes: nu
   return createFileLoader(site.address, bestEffort, network, chunkBytes)(file)
 }
 
-it('a crash after any single write leaves a file that is whole and right, or goes on where it stopped', async () => {
+it('a crash after any single write leaves a file that is whole and right, or continues where it stopped', async () => {
   const scenario = fc.record({
     length: fc.integer({ min: 1, max: 5000 }),
     chunkBytes: fc.integer({ min: 1, max: 2000 }),

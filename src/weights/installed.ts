@@ -38,7 +38,7 @@ export interface ModelSize {
 export interface VerifiedFile {
   readonly path: string
   readonly bytes: number
-  /** `partial`: its download goes on with the model's next use. `corrupt`: so will it be mended. */
+  /** `partial`: the model's next use continues its download. `corrupt`: the next use fetches it again. */
   readonly state: 'ok' | 'missing' | 'partial' | 'corrupt'
 }
 
@@ -48,7 +48,11 @@ export interface Verification {
   readonly files: readonly VerifiedFile[]
 }
 
-/** The models in this browser's store, the last used first. Rejects with `StorageRefused`. */
+/**
+ * The models in this browser's store, the last used first.
+ *
+ * @throws EngineError 'StorageRefused'.
+ */
 export async function listModels(): Promise<StoredModel[]> {
   return withStore(async (store) => {
     const held = await heldLocks()
@@ -67,14 +71,19 @@ export async function listModels(): Promise<StoredModel[]> {
 }
 
 /**
- * How large a model is and what of it is stored; downloads its manifest.json alone. Rejects with `InvalidRequest`,
- * `DownloadFailed`, `InvalidManifest` or `AbortError`.
+ * How large a model is and what of it is stored; downloads its manifest.json alone.
+ *
+ * @throws EngineError 'InvalidRequest', 'DownloadFailed', 'InvalidManifest' or 'AbortError'.
  */
 export async function modelSize(model: string | URL, { signal }: { signal?: AbortSignal } = {}): Promise<ModelSize> {
   return (await describeModel(model, signal)).size
 }
 
-/** A model's manifest and size. Rejects as `modelSize` does. */
+/**
+ * A model's manifest and size.
+ *
+ * @throws EngineError as `modelSize` does.
+ */
 export async function describeModel(
   model: string | URL,
   signal?: AbortSignal,
@@ -88,8 +97,9 @@ export async function describeModel(
 
 /**
  * Frees what is stored of a model, except files that another stored model shares. Resolves to the bytes freed. Allowed
- * while an engine has it: that one keeps its copy in memory. Rejects with `ModelBusy` while a file of it is being
- * downloaded, `StorageRefused` or `InvalidRequest`.
+ * while an engine has it: that one keeps its copy in memory.
+ *
+ * @throws EngineError 'ModelBusy' while a file of it is being downloaded; 'StorageRefused' or 'InvalidRequest'.
  */
 export async function deleteModel(model: string | URL): Promise<number> {
   const address = manifestAddress(model)
@@ -110,8 +120,10 @@ export async function deleteModel(model: string | URL): Promise<number> {
 }
 
 /**
- * Reads and hashes everything stored of a model. Changes nothing: what is damaged is mended when the model is next
- * used. Rejects with `StorageRefused` or `InvalidRequest`; for a model that is not stored as `modelSize` does.
+ * Reads and hashes everything stored of a model. Changes nothing: what is damaged is fetched again when the model is
+ * next used.
+ *
+ * @throws EngineError 'StorageRefused' or 'InvalidRequest'; for a model that is not stored, as `modelSize` does.
  */
 export async function verifyModel(model: string | URL): Promise<Verification> {
   const address = manifestAddress(model)

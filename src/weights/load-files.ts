@@ -16,7 +16,8 @@ const FILES_AT_ONCE = 3
 
 /**
  * Loads files of one model, three at a time in the order of the calls: from the store; from there when another tab has
- * downloaded them; or downloaded, verified and stored. Errors: `DownloadFailed`, `CorruptFile`, `AbortError`.
+ * downloaded them; or downloaded, verified and stored. The loader rejects with an
+ * `EngineError`: 'DownloadFailed', 'CorruptFile' or 'AbortError'.
  */
 export function createFileLoader(
   base: string,
@@ -26,14 +27,14 @@ export function createFileLoader(
 ): FileLoader {
   const inTurn = atMost(FILES_AT_ONCE)
 
-  function tell({ path, bytes }: ExpectedFile, loaded: number, source: WeightSource): void {
+  function report({ path, bytes }: ExpectedFile, loaded: number, source: WeightSource): void {
     network.progress({ stage: 'download', file: path, loaded, total: bytes, source })
   }
 
   async function fromStore(file: ExpectedFile, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const bytes = await readStored(file, bestEffort)
     throwIfAborted(signal)
-    if (bytes) tell(file, bytes.length, 'store')
+    if (bytes) report(file, bytes.length, 'store')
     return bytes
   }
 
@@ -42,10 +43,10 @@ export function createFileLoader(
     throwIfAborted(signal)
     const others = announceTo(file.sha256)
     const onBytes = (loaded: number) => {
-      tell(file, loaded, 'network')
+      report(file, loaded, 'network')
       others.loaded(loaded)
     }
-    if (partial.loaded > 0) tell(file, partial.loaded, 'store')
+    if (partial.loaded > 0) report(file, partial.loaded, 'store')
     const options = { url: new URL(file.path, base).href, network, signal, onBytes }
     try {
       // What goes to the store need not lie in the HTTP cache as well.
@@ -69,7 +70,7 @@ export function createFileLoader(
         fileLock(file.sha256),
         async () => (await fromStore(file, signal)) ?? fromNetwork(file, signal),
         signal,
-        () => follow(file.sha256, (loaded) => tell(file, loaded, 'tab')),
+        () => follow(file.sha256, (loaded) => report(file, loaded, 'tab')),
       )
     })
 }

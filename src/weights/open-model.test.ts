@@ -67,10 +67,10 @@ describe('the manifest', () => {
       { kind: 'hold' },
       { kind: 'html' },
     ] as const) {
-      const mended = site.server.fault('/manifest.json', fault)
+      const repair = site.server.fault('/manifest.json', fault)
       expect(await use()).toEqual({ version: '1', stored: true })
       expect(warnings.splice(0)).toEqual([expect.stringContaining('The stored model is used')])
-      mended()
+      repair()
     }
     upload('2', [1, 2, 3, 4, 9])
     expect(await use()).toEqual({ version: '2', stored: true })

@@ -27,8 +27,9 @@ export interface OpenOptions extends Partial<Omit<Network, 'progress'>> {
 }
 
 /**
- * Finds a model's manifest, marks the model as in use and makes room for what is missing of it. Errors: `DownloadFailed`,
- * `InvalidManifest`, `AbortError`.
+ * Finds a model's manifest, marks the model as in use and makes room for what is missing of it.
+ *
+ * @throws EngineError 'DownloadFailed', 'InvalidManifest' or 'AbortError'.
  */
 export async function openModel(
   address: string,

@@ -24,8 +24,10 @@ export async function fetchBackendCode(wanted: 'auto' | BackendName): Promise<vo
 }
 
 /**
- * Looks for a GPU while the runtime loads. Throws `NoWebGPU` only if `webgpu` was asked for, and `DownloadFailed` where
- * the backend's code cannot be loaded.
+ * Looks for a GPU while the runtime loads.
+ *
+ * @throws EngineError 'NoWebGPU' only if `webgpu` was asked for; 'DownloadFailed' where the backend's code cannot be
+ * loaded.
  */
 export async function choosePlatform(
   runtime: Promise<Ort>,

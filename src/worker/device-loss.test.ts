@@ -37,7 +37,7 @@ describe('DeviceLossGuard', () => {
     await expect(work).rejects.toMatchObject({ name: 'DeviceLost' })
   })
 
-  it('tells a failure without a loss as it is', async () => {
+  it('passes on a failure without a loss', async () => {
     const { guard } = setUp()
     const work = guard.run(() => Promise.reject(new EngineError('ModelFailed', 'wrong shape')))
     await expect(work).rejects.toMatchObject({ name: 'ModelFailed', message: 'wrong shape' })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Queue } from './queue'
 
-/** A task that ends when it is told to. */
+/** A task that ends when the test says so. */
 function createTask(log: string[], name: string) {
   let end = () => {}
   const ended = new Promise<void>((resolve) => (end = resolve))
@@ -53,7 +53,7 @@ describe('Queue', () => {
     expect(log).not.toContain('b begins')
   })
 
-  it('goes on after a failure', async () => {
+  it('continues after a failure', async () => {
     const queue = new Queue()
     const failing = queue.run(() => Promise.reject(new Error('broken')))
     const next = queue.run(async () => 'next')

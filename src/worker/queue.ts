@@ -12,7 +12,7 @@ export class Queue {
 
   /**
    * Resolves with the task's result. A signal that fires while the task waits takes it out of the queue at once
-   * (`AbortError`); later it is the task's own affair. A failed task does not stop the next.
+   * (`AbortError`); later the task handles it. A failed task does not stop the next.
    */
   async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     throwIfAborted(signal)

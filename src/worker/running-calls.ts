@@ -4,7 +4,11 @@ import { EngineError } from '../errors'
 export class RunningCalls {
   readonly #running = new Map<number, AbortController>()
 
-  /** Runs a call until its work and its listeners have ended. Rejects with an `EngineError`, whatever the work threw. */
+  /**
+   * Runs a call until its work and its listeners have ended.
+   *
+   * @throws EngineError whatever the work threw: 'ModelFailed' for an error that is none.
+   */
   async run<T>(
     id: number,
     listeners: { close(): Promise<unknown> },

@@ -34,7 +34,7 @@ function show(here?: Here): void {
 
 function words(here: Here): string {
   const { backend, decoder, readbacks, seconds } = here
-  const read = backend.name === 'webgpu' ? ` Readbacks a picture: ${readbacks}.` : ''
+  const read = backend.name === 'webgpu' ? ` Readbacks per picture: ${readbacks}.` : ''
   return `Done in ${Math.round(seconds)} s. ${backend.reason} The decoder took ${Math.round(100 * decoder)}% of a picture.${read}`
 }
 

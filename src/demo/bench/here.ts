@@ -26,7 +26,11 @@ const ROUNDS = 5
 const WARMUP = 2
 const BATCH_SIZE = 16
 
-/** `onProgress` hears how much is done, 0 to 1. Rejects as `createEngine` and `generate` do, and with `AbortError`. */
+/**
+ * `onProgress` is called with how much is done, 0 to 1.
+ *
+ * @throws EngineError as `createEngine` and `generate` do, and 'AbortError'.
+ */
 export async function measureHere(
   model: URL,
   backend: string,

@@ -14,12 +14,12 @@ export interface Offer {
 export interface Controls {
   /** Fills the lists from the model, keeping what was chosen where the model has it too. */
   offer(model: Offer): void
-  /** The form as a recipe, or what is wrong with it. An unlocked seed is drawn anew. */
+  /** The form as a recipe, or what is wrong with it. An unlocked seed is replaced by a random one. */
   read(): Recipe | { readonly problem: string }
   /** The form as it stands, the seed included; undefined while its seed is none. */
   current(): Recipe | undefined
   write(recipe: Partial<Recipe>): void
-  /** Keeps the seed from now on, as somebody who opened a link to a picture expects. */
+  /** Keeps the seed from now on, as expected after opening a link to a picture. */
   lock(locked: boolean): void
   locked(): boolean
 }

@@ -3,7 +3,7 @@ import { find, make } from '../shared/dom'
 import { toCanvas } from './picture'
 
 export interface Frame {
-  /** Room for this many pictures, all empty; the seeds are for those who hear the page. */
+  /** Room for this many pictures, all empty; the seeds are for screen readers. */
   open(seeds: readonly bigint[]): void
   /** Puts a picture in each place. The one that was there fades out under it, so that the picture seems to sharpen. */
   show(pictures: readonly Picture[]): void

@@ -4,12 +4,12 @@ import { bytes } from '../shared/words'
 
 const verdicts: Readonly<Record<ProbeVerdict, string>> = {
   fast: 'Runs well here.',
-  slow: 'Runs here, some seconds a picture.',
+  slow: 'Runs here, some seconds per picture.',
   doubtful: 'May fail here.',
   impossible: 'Does not run here.',
 }
 
-/** What this browser can do, looked up when somebody opens it: that takes a GPU device for a moment. */
+/** What this browser can do, looked up when it is opened: that takes a GPU device for a moment. */
 export function startMachine(model: URL): void {
   const details = find('machine', HTMLDetailsElement)
   const report = find('machine-report', HTMLElement)

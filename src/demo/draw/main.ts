@@ -1,3 +1,8 @@
+/**
+ * index.html: draws pictures. A panel of this page is a section in index.html, a file beside this one that fills it, and
+ * the line here that starts it.
+ */
+
 import { type BackendName, createEngine, type Engine, type EngineProgress, type GenerateResult } from '../../index'
 import { find } from '../shared/dom'
 import { startTheme } from '../shared/theme'
@@ -83,18 +88,18 @@ async function load(): Promise<void> {
     if (abort.signal.aborted) return // Another load has taken over.
     view.enter('error', 'The model is not loaded.')
     view.showFailure(error, true)
-    if (error instanceof Error && error.name === 'DownloadFailed') void goOnOnceReachable(abort.signal)
+    if (error instanceof Error && error.name === 'DownloadFailed') void reloadOnceReachable(abort.signal)
   } finally {
     void stored.refresh()
   }
 }
 
 /** Where there is no connection, says what is missing, and loads again when there is one. */
-async function goOnOnceReachable(signal: AbortSignal): Promise<void> {
+async function reloadOnceReachable(signal: AbortSignal): Promise<void> {
   if (await reachable(model, signal)) return // The server answers: the failure's own words are right.
   const missing = await describeMissing(model)
   if (signal.aborted) return
-  view.clearWarnings('model') // They tell of the same.
+  view.clearWarnings('model') // They say the same.
   view.describeFailure(missing.title, missing.message)
   await whenReachable(model, signal)
   if (!signal.aborted) void load()
@@ -156,7 +161,7 @@ async function draw(using: Engine): Promise<void> {
         else if (event.stage === 'recovering') {
           scalesDone = 0
           strip.plan(schedule)
-          view.say('The graphics device was lost. It starts again and draws this picture anew.')
+          view.say('The graphics device was lost. It starts again and draws this picture again.')
         }
       },
       onScale: (event) => {

@@ -13,7 +13,7 @@ export interface Missing {
 export async function describeMissing(model: URL): Promise<Missing> {
   return {
     title: navigator.onLine ? 'The server cannot be reached' : 'You are offline',
-    message: `${await missingPart(model)} Get back online: it goes on by itself, from where it stopped.`,
+    message: `${await missingPart(model)} Get back online: it continues by itself, from where it stopped.`,
   }
 }
 
@@ -24,6 +24,6 @@ async function missingPart(model: URL): Promise<string> {
       ? `${bytes(size.missingBytes)} of this model’s ${bytes(size.bytes)} are not on this device yet.`
       : 'The model is on this device, but the program that runs it is not yet.'
   } catch {
-    return 'This model is not on this device yet.' // Nor is its manifest, which would tell how large it is.
+    return 'This model is not on this device yet.' // Nor is its manifest, which gives its size.
   }
 }

@@ -1,13 +1,13 @@
 import { formatLink, type Recipe } from './link'
 
-/** What a link to a picture does not tell, kept with the address where the page itself loads anew. */
+/** What a link to a picture leaves out, kept with the address while the page reloads. */
 export interface KeptForm {
   readonly locked: boolean
   /** The form was not drawn: it is filled in again and no more. */
   readonly undrawn: boolean
 }
 
-/** What `keepForm` kept with this address; undefined for a link that somebody opened. */
+/** What `keepForm` kept with this address; undefined for a link that was opened. */
 export function keptForm(): KeptForm | undefined {
   return (history.state as KeptForm | null) ?? undefined
 }

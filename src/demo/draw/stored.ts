@@ -11,7 +11,7 @@ export interface Stored {
   announce(): void
 }
 
-/** The section that tells what this browser keeps, how safe it is there, and whether the app starts without a network. */
+/** The section that lists what this browser keeps, how safe it is there, and whether the app starts without a network. */
 export function createStored(model: URL): Stored {
   const title = find('stored-title', HTMLElement)
   const list = find('stored-models', HTMLUListElement)
@@ -28,13 +28,13 @@ export function createStored(model: URL): Stored {
       const inMemory = stored.model === model.href && document.body.dataset.backend !== undefined
       news.textContent =
         `Deleted ${stored.name}: ${bytes(freed)} are free again.` +
-        (inMemory ? ' This page goes on drawing from memory until it is closed.' : '')
+        (inMemory ? ' This page continues to draw from memory until it is closed.' : '')
     } catch (error) {
       news.textContent = error instanceof Error ? error.message : String(error)
     }
   }
 
-  /** A row that says the same as before stays: somebody may be about to answer its question. */
+  /** A row that says the same as before stays: its question may be about to be answered. */
   function showRows(models: readonly StoredModel[]): void {
     const before = rows
     rows = new Map(

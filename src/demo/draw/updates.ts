@@ -3,12 +3,12 @@ import { registerSW } from 'virtual:pwa-register'
 import { hideNotice, showNotice } from './notice'
 import { onEnter, state } from './view'
 
-/** Held, shared, by every tab that draws: a new version takes over when nobody holds it. */
+/** Held, shared, by every tab that draws: a new version takes over when no tab holds it. */
 const drawingLock = 'scalewise/drawing'
 const hourMs = 3_600_000
 
 export interface UpdateOptions {
-  /** The page is about to be loaded anew: what is in the form has to come back. */
+  /** The page is about to reload: what is in the form has to come back. */
   readonly beforeReload: () => void
   /** The app itself is stored for the first time. */
   readonly onStored: () => void
@@ -29,7 +29,7 @@ export function startUpdates({ beforeReload, onStored }: UpdateOptions): void {
     onRegisterError: () => {}, // A browser or a test that refuses service workers: the page works as any other.
   })
 
-  /** Once for each version: its worker is told of twice, and somebody may have put the first notice away by then. */
+  /** Once for each version: its worker is reported twice, and the first notice may have been dismissed by then. */
   let offered: ServiceWorker | undefined
   async function offer(): Promise<void> {
     const waiting = (await workers.getRegistration())?.waiting ?? undefined
@@ -59,7 +59,7 @@ export function startUpdates({ beforeReload, onStored }: UpdateOptions): void {
   holdWhileDrawing()
 }
 
-/** Looks for a new version also where a page stays open for days: when somebody comes back to it, or online. */
+/** Looks for a new version also where a page stays open for days: when its user comes back to it, or online. */
 function watch(registration: ServiceWorkerRegistration): void {
   let last = Date.now()
   const look = (): void => {

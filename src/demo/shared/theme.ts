@@ -10,7 +10,7 @@ const signs: Record<Theme, string> = {
   dark: '<path d="M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.500z"/>',
 }
 
-/** The system's theme until somebody chooses; the choice is remembered where the browser allows it. */
+/** The system's theme until one is chosen; the choice is remembered where the browser allows it. */
 export function startTheme(): void {
   const button = find('theme', HTMLButtonElement)
   let theme = remembered()

@@ -20,7 +20,7 @@ export interface Golden {
 export interface Deviations {
   readonly ids: readonly number[]
   readonly states: number
-  /** One a step of the schedule, each from that step's own noise. */
+  /** One per step of the schedule, each from that step's own noise. */
   readonly velocities: readonly number[]
   readonly picture: number
   /** The whole loop's final latent, errors of all steps together. */

@@ -15,8 +15,10 @@ export interface DownloadOptions {
 const CHANGED = 'the file has changed on the server'
 
 /**
- * Fetches what is missing of a file, by Range where some of it is there, and verifies the whole. Errors:
- * `DownloadFailed`, after which what came is kept; `CorruptFile`, after which nothing new is kept; `AbortError`.
+ * Fetches what is missing of a file, by Range where some of it is there, and verifies the whole.
+ *
+ * @throws EngineError 'DownloadFailed', after which what came is kept; 'CorruptFile', after which nothing new is kept;
+ * 'AbortError'.
  */
 export async function download(partial: ResumableFile, options: DownloadOptions): Promise<void> {
   const { url, network, signal } = options
@@ -122,7 +124,7 @@ function etagOf({ headers }: Response): string | undefined {
   return headers.has('content-encoding') ? undefined : (headers.get('etag') ?? undefined)
 }
 
-/** Throws `CorruptFile` where the headers alone show that this is not the file. */
+/** @throws EngineError 'CorruptFile' where the headers alone show that this is not the file. */
 function refuseOtherFile(response: Response, file: ExpectedFile, url: string): void {
   const length = response.headers.has('content-encoding') ? null : response.headers.get('content-length')
   const found = length === null ? file.bytes : Number(length)

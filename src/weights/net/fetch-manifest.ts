@@ -6,7 +6,7 @@ import type { StoredVersion } from '../store/weight-store'
 import { kind, request } from './http'
 import { Interrupted, type Network, retrying } from './retry'
 
-/** With a stored copy at hand nobody waits longer than this for the server's. */
+/** Where a copy is stored, the server's is waited for no longer than this. */
 const PATIENCE_MS = 8_000
 
 export interface FoundManifest {
@@ -17,8 +17,9 @@ export interface FoundManifest {
 }
 
 /**
- * The manifest at an address: the server's, or, where that cannot be reached, the stored one. Errors: `DownloadFailed`,
- * `InvalidManifest`, `AbortError`.
+ * The manifest at an address: the server's, or, where that cannot be reached, the stored one.
+ *
+ * @throws EngineError 'DownloadFailed', 'InvalidManifest' or 'AbortError'.
  */
 export async function findManifest(
   address: string,
@@ -53,7 +54,11 @@ function parsed(json: unknown): FoundManifest {
   return { manifest, version: { id, version, name, files, manifest: json } }
 }
 
-/** Fetches JSON, past any HTTP cache. Throws as `request` does, or `InvalidManifest` for what is not JSON. */
+/**
+ * Fetches JSON, past any HTTP cache.
+ *
+ * @throws EngineError as `request` does; 'InvalidManifest' for what is not JSON.
+ */
 async function fetchManifest(url: string, stallMs: number, signal?: AbortSignal): Promise<unknown> {
   const { response, read } = await request(url, { cache: 'no-cache' }, stallMs, signal)
   const decoder = new TextDecoder()

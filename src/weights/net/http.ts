@@ -3,13 +3,22 @@ import { downloadFailed, Interrupted } from './retry'
 /** A response whose body is watched: it fails when no byte comes for `stallMs`, or when the signal fires. */
 export interface WatchedResponse {
   readonly response: Response
-  /** The next piece of the body; undefined at its end. Throws `Interrupted`. */
+  /**
+   * The next piece of the body; undefined at its end.
+   *
+   * @throws Interrupted
+   */
   read(): Promise<Uint8Array | undefined>
   /** Ends the connection. */
   cancel(): void
 }
 
-/** Throws `Interrupted` where a retry may help, `DownloadFailed` for every other status than 200, 206 and 416. */
+/**
+ * Starts a request and watches it.
+ *
+ * @throws Interrupted where a retry may help.
+ * @throws EngineError 'DownloadFailed' for every other status than 200, 206 and 416.
+ */
 export async function request(
   url: string,
   init: { cache: RequestCache; headers?: Record<string, string> },

@@ -31,8 +31,9 @@ export class Interrupted extends Error {
 
 /**
  * Repeats `work` while it is `Interrupted`, up to 5 times in a row without progress, each announced by a `retry` event.
- * Rejects with `DownloadFailed` when that is used up or the browser knows that it is offline, `AbortError`, or what else
- * `work` threw.
+ *
+ * @throws EngineError 'DownloadFailed' when that is used up or the browser knows that it is offline; 'AbortError'; what
+ * else `work` threw.
  */
 export async function retrying<T>(
   url: string,

@@ -19,7 +19,11 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Throws `CorruptFile` unless the bytes are the promised ones. Where hashing is missing, only the length is compared. */
+/**
+ * Compares length and hash with the promised ones; where hashing is missing, only the length.
+ *
+ * @throws EngineError 'CorruptFile'.
+ */
 export async function verify(bytes: Uint8Array<ArrayBuffer>, file: ExpectedFile, source: string): Promise<void> {
   if (bytes.length !== file.bytes) throw corrupt(file, source, `${bytes.length} bytes, expected ${file.bytes}`)
   if (!canVerify()) return
