@@ -64,7 +64,7 @@ const orders = new BroadcastChannel(ORDERS)
 const replies = new BroadcastChannel(REPLIES)
 let ordered = 0
 
-/** Sends to every living worker, and returns the time by the page's clock. A worker that throws or closes does not reply. */
+/** Sends to every living worker; returns the time by the page's clock. A worker that throws or closes does not reply. */
 function order(command: WorkerCommand): number {
   orders.postMessage({ id: ordered++, command })
   return performance.now()
