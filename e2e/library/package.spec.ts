@@ -68,13 +68,13 @@ test('draws on WASM and on WebGPU, and loads the code of that one alone', async 
   expect(new Set(wasm.pixels).size).toBeGreaterThan(20)
 
   const webgpu = await draw(page, 'webgpu')
-  expect(webgpu).toMatchObject({ live: 0, scripts: ['gpu', 'index', 'ort', 'worker'] })
+  expect(webgpu).toMatchObject({ live: 0, scripts: ['index', 'ort', 'webgpu', 'worker'] })
   expect(webgpu.error).toBeUndefined()
   expect(worstDifference(wasm.pixels, webgpu.pixels)).toBeLessThanOrEqual(2)
 })
 
 test('a part that does not arrive: DownloadFailed with a remedy, and the next try draws', async ({ page }) => {
-  const restore = server.fault(/\/cpu-[^/]+\.js$/, { kind: 'refuse' })
+  const restore = server.fault(/\/cpu-platform-[^/]+\.js$/, { kind: 'refuse' })
   const { error } = await draw(page, 'wasm')
   expect(error).toEqual({
     name: 'DownloadFailed',
