@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test'
-import { browserArgs, findBrowser } from './e2e/browser'
+import { browserArgs, findBrowser } from './e2e/testing/browser'
 
 const browser = await findBrowser()
 // Playwright starts the web servers and the browser from this process's environment.
@@ -21,14 +21,14 @@ export default defineConfig({
   // A busy machine can starve a page past any limit. A test that passes only the second time is listed as flaky.
   retries: 1,
   // The list last: whoever sees only the end of a log must see which tests failed.
-  reporter: [['./e2e/reliability-reporter.ts'], ['list']],
+  reporter: [['./e2e/testing/reliability-reporter.ts'], ['list']],
   use: {
     browserName: 'chromium',
     baseURL: `http://127.0.0.1:${sitePort}`,
     launchOptions: { executablePath: browser.path, args: browserArgs },
     trace: 'off',
     viewport: { width: 1280, height: 800 },
-    // Each would store the page anew, 27 MB, and answer in the server's place. Tests of it say `allow`.
+    // Each would store the page again, 27 MB, and answer in the server's place. Tests of it say `allow`.
     serviceWorkers: 'block',
   },
   // `site` is what is shipped; `source` serves the library's modules one by one, for tests that call them.

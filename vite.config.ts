@@ -28,7 +28,7 @@ function copyModels(): Plugin {
 function installable(): Plugin[] {
   return VitePWA({
     registerType: 'prompt',
-    injectRegister: false, // src/demo/updates.ts registers it, in built pages only.
+    injectRegister: false, // src/demo/draw/updates.ts registers it, in built pages only.
     includeManifestIcons: false, // The patterns below name them, each file once.
     workbox: {
       globPatterns: ['**/*.{html,js,css,wasm,svg,png}'],
@@ -38,7 +38,7 @@ function installable(): Plugin[] {
       // Of the path alone: the query may name a model. The page of figures is a file of its own.
       navigateFallbackDenylist: [/^[^?]*\/models\//, /^[^?]*\/bench\.html/],
       cleanupOutdatedCaches: true,
-      clientsClaim: true, // A first visit, too, then finds its scripts again when its worker has to be started anew.
+      clientsClaim: true, // A first visit, too, then finds its scripts again when its worker has to be started again.
       inlineWorkboxRuntime: true,
     },
     manifest: {

@@ -1,25 +1,25 @@
 import { defineConfig, type Plugin } from 'vite'
 import manifest from './package.json' with { type: 'json' }
 
-const workerUrl = /new URL\('\.\/worker\.ts', import\.meta\.url\)/g
+const workerUrl = /new URL\('\.\.\/worker\/worker\.ts', import\.meta\.url\)/g
 const placeholder = '__WORKER_URL__'
 
 /**
  * Leaves the worker to the bundler of whoever uses the package: the literal
- * `new Worker(new URL('./worker.js', import.meta.url))` is what bundlers look for. Vite would bundle it here and now.
+ * `new Worker(new URL('../worker/worker.js', import.meta.url))` is what bundlers look for. Vite would bundle it here and now.
  */
 function leaveWorker(): Plugin {
   return {
     name: 'leave-worker',
     enforce: 'pre',
     transform(code, id) {
-      if (!id.endsWith('/src/worker/client.ts')) return undefined
+      if (!id.endsWith('/src/client/start-worker.ts')) return undefined
       const left = code.replace(workerUrl, placeholder)
-      if (left === code) this.error('src/worker/client.ts no longer names its worker as this build expects.')
+      if (left === code) this.error('src/client/start-worker.ts no longer names its worker as this build expects.')
       return { code: left, map: null }
     },
     renderChunk(code) {
-      return { code: code.replace(placeholder, "new URL('./worker.js', import.meta.url)"), map: null }
+      return { code: code.replace(placeholder, "new URL('../worker/worker.js', import.meta.url)"), map: null }
     },
   }
 }
@@ -65,7 +65,7 @@ export default defineConfig({
     lib: { entry: { index: 'src/index.ts', 'worker/worker': 'src/worker/worker.ts' }, formats: ['es'] },
     rolldownOptions: {
       external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
-      // A file a module: bundlers then leave out what an app does not call, and what its browser does not need.
+      // One file per module: bundlers then leave out what an app does not call, and what its browser does not need.
       output: { preserveModules: true, preserveModulesRoot: 'src' },
     },
   },

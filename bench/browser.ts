@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type BrowserContext, chromium, type Page } from '@playwright/test'
 import { build } from 'vite'
-import { browserArgs, findBrowser } from '../e2e/browser'
-import { type FaultServer, startServer } from '../e2e/server'
+import { browserArgs, findBrowser } from '../e2e/testing/browser'
+import { type FaultServer, startServer } from '../e2e/testing/server'
 import type { BenchApi } from './page/page'
 
 export interface Site {

@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process'
 
 const checks = [
-  { script: 'lint', what: 'format, lint, import rules and cycles' },
+  { script: 'lint', what: 'format, lint and import circles' },
   { script: 'typecheck', what: 'types' },
-  { script: 'test:unit', what: 'unit and kernel tests' },
+  { script: 'test:unit', what: 'unit and kernel tests, import rules' },
   { script: 'build', what: 'the site' },
   { script: 'build:lib', what: 'the package' },
   { script: 'size', what: 'bytes before the first picture' },

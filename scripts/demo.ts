@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util'
 import { chromium } from '@playwright/test'
 import { createServer } from 'vite'
-import { browserArgs, findBrowser } from '../e2e/browser'
+import { browserArgs, findBrowser } from '../e2e/testing/browser'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { chromium } from '@playwright/test'
-import { browserArgs, findBrowser } from '../e2e/browser'
+import { browserArgs, findBrowser } from '../e2e/testing/browser'
 
 const folder = 'public/icons'
 /** Colour of the drawing's own ground, which a system's mask may cut anywhere. */

@@ -3,7 +3,7 @@
  * `npm run test:e2e && npm run test:firefox && npm run reliability`
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import type { ReportedRow } from '../e2e/reliability'
+import type { ReportedRow } from '../e2e/testing/reliability'
 
 const RUN = 'test-results/reliability.json'
 const FIREFOX = 'test-results/reliability-firefox.json'

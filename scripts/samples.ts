@@ -4,9 +4,9 @@
  */
 import { parseArgs } from 'node:util'
 import { chromium } from '@playwright/test'
-import { browserArgs, findBrowser } from '../e2e/browser'
+import { browserArgs, findBrowser } from '../e2e/testing/browser'
 import { encodePng } from '../src/cli/generate'
-import { findModel, openModel } from '../src/cli/model'
+import { findModel, loadModel } from '../src/cli/model'
 import { Pipeline } from '../src/pipeline'
 
 const PROMPTS = [
@@ -38,7 +38,7 @@ const { values } = parseArgs({
 })
 
 const disk = await findModel('models/emoji')
-const pipeline = new Pipeline(await openModel(disk))
+const pipeline = new Pipeline(await loadModel(disk))
 const { schedule } = values
 const cells: string[] = []
 for (const [seed, prompt] of PROMPTS.entries()) {

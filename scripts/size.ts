@@ -17,7 +17,7 @@ const DRAWS = "import { createEngine } from 'scalewise'; globalThis.used = creat
 const CALLS_ALL = "import * as all from 'scalewise'; globalThis.used = all"
 
 /** Files that the worker loads by `import()`, by the backend that needs them. */
-const backends = { WebGPU: 'gpu', WASM: 'cpu' } as const
+const backends = { WebGPU: 'webgpu-backend', WASM: 'cpu-platform' } as const
 
 interface File {
   readonly name: string
@@ -47,7 +47,7 @@ async function buildApp(app: string, leftOut: readonly string[]): Promise<File[]
       { name: 'app', resolveId: (id) => (id === 'app' ? '\0app' : null), load: (id) => (id === '\0app' ? app : null) },
       collect('page'),
     ],
-    // Minified above, so that modules can still be told apart here.
+    // Minified above, so that modules can still be distinguished here.
     build: {
       write: false,
       minify: false,

@@ -1,7 +1,7 @@
 // From one scale to the next in one pass: x0 = latent - sigma * velocity, bicubic to the next size, fresh noise:
 // output = (1 - next_sigma) * x0 + next_sigma * noise.
 
-@group(0) @binding(1) var<storage, read> seeds: array<vec2u>;  // (low, high), one an image
+@group(0) @binding(1) var<storage, read> seeds: array<vec2u>;  // (low, high), one per image
 @group(0) @binding(2) var<storage, read> latent: array<f32>;
 @group(0) @binding(3) var<storage, read> velocity: array<f32>;
 @group(0) @binding(4) var<storage, read_write> output: array<f32>;

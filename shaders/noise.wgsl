@@ -1,6 +1,6 @@
 // The loop's first latent: standard normal noise.
 
-@group(0) @binding(1) var<storage, read> seeds: array<vec2u>;  // (low, high), one an image
+@group(0) @binding(1) var<storage, read> seeds: array<vec2u>;  // (low, high), one per image
 @group(0) @binding(2) var<storage, read_write> output: array<f32>;
 
 @compute @workgroup_size(workgroup_size)

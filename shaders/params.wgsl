@@ -1,6 +1,6 @@
 // What every kernel shares: its one uniform struct and how an invocation finds its element. Concatenated first.
 
-// A compute step's sizes (in latent cells) and noise levels. Filled by src/kernels/webgpu.ts, in this order.
+// A compute step's sizes (in latent cells) and noise levels. Filled by src/kernels/params.ts, in this order.
 struct Params {
   batch: u32,
   channels: u32,

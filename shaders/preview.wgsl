@@ -1,4 +1,4 @@
-// A blurry picture for next to nothing: a linear map from latent channels to premultiplied RGBA, a pixel a cell.
+// A blurry picture at almost no cost: a linear map from latent channels to premultiplied RGBA, one pixel per cell.
 
 struct PreviewMap {
   bias: vec4f,

@@ -1,6 +1,10 @@
 import { EngineError, shown } from './errors'
 
-/** The manifest's absolute address: of a manifest.json, or of the folder that holds one. Throws `InvalidRequest`. */
+/**
+ * The manifest's absolute address: of a manifest.json, or of the folder that holds one.
+ *
+ * @throws EngineError 'InvalidRequest'.
+ */
 export function manifestAddress(model: string | URL): string {
   const address = fromPage(model, 'model')
   if (!address.pathname.endsWith('.json')) address.pathname = `${address.pathname.replace(/\/$/, '')}/manifest.json`

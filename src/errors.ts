@@ -43,12 +43,12 @@ export function shown(value: unknown): string {
   return value === null ? 'null' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-/** Throws `AbortError` if the signal has fired. */
+/** @throws EngineError 'AbortError' if the signal has fired. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortError(signal)
 }
 
-/** Waits for `work`, or throws `AbortError` as soon as the signal fires. The work itself goes on. */
+/** Waits for `work`, or throws `AbortError` as soon as the signal fires. The work itself continues. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   throwIfAborted(signal)
   let stop = () => {}

@@ -1,6 +1,7 @@
+export { createEngine, type Engine, type EngineOptions, type ScaleStream } from './client/engine'
+export { type GpuReport, type ProbeReport, type ProbeVerdict, probe } from './client/probe'
 export type { EngineError, EngineErrorName } from './errors'
 export type { ModelInfo } from './manifest'
-export { type GpuReport, type ProbeReport, type ProbeVerdict, probe } from './model/probe'
 export type * from './types'
 export {
   deleteModel,
@@ -11,5 +12,4 @@ export {
   type Verification,
   type VerifiedFile,
   verifyModel,
-} from './weights/library'
-export { createEngine, type Engine, type EngineOptions, type ScaleStream } from './worker/client'
+} from './weights/installed'

@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { findModel, openModel } from './cli/model'
+import { findModel, loadModel } from './cli/model'
 import type { CpuLatent } from './kernels/cpu'
 import { type Model, Pipeline } from './pipeline'
-import type { GenerateResult, ProgressEvent, ScaleEvent } from './types'
+import type { EngineProgress, GenerateResult, ScaleEvent } from './types'
 
 let model: Model<CpuLatent>
 let pipeline: Pipeline<CpuLatent>
 
 beforeAll(async () => {
-  model = await openModel(await findModel(fileURLToPath(new URL('../models/tiny', import.meta.url))))
+  model = await loadModel(await findModel(fileURLToPath(new URL('../models/tiny', import.meta.url))))
   pipeline = new Pipeline(model)
 })
 
@@ -61,7 +61,7 @@ describe('Pipeline', () => {
   it('tells of every scale, with previews of one pixel a cell', async () => {
     const events: ScaleEvent[] = []
     const stages: string[] = []
-    const onProgress = ({ stage }: ProgressEvent) => void stages.push(stage)
+    const onProgress = ({ stage }: EngineProgress) => void stages.push(stage)
     await pipeline.generate({ ...request, count: 2 }, { onScale: (event) => events.push(event), onProgress })
     expect(events.map(({ index, count, size, sigma }) => [index, count, ...size, sigma])).toEqual([
       [0, 3, 4, 4, 1],

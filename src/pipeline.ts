@@ -8,12 +8,12 @@ import type {
   BackendReport,
   Decoder,
   Denoiser,
+  EngineProgress,
   GenerateResult,
   Kernels,
   Latent,
   Picture,
   PreviewMode,
-  ProgressEvent,
   ScaleEvent,
   TextEmbedding,
 } from './types'
@@ -35,13 +35,13 @@ export interface Model<L extends Latent> {
   readonly decoder: Decoder<L>
   readonly kernels: Kernels<L>
   /** Resolves when the GPU has done what it was given: without it, timings would only show the giving. */
-  readonly settled?: () => Promise<unknown>
+  readonly gpuIdle?: () => Promise<unknown>
 }
 
 export interface GenerateListener {
   readonly signal?: AbortSignal | undefined
   readonly onScale?: ((event: ScaleEvent) => void) | undefined
-  readonly onProgress?: ((event: ProgressEvent) => void) | undefined
+  readonly onProgress?: ((event: EngineProgress) => void) | undefined
   /** Milliseconds that the request has already waited for others. */
   readonly queued?: number
 }
@@ -135,7 +135,7 @@ export class Pipeline<L extends Latent> {
     embedding: TextEmbedding,
     { signal, onScale }: GenerateListener,
   ): Promise<{ x0: L; scales: number[]; pictures: readonly Picture[] | undefined }> {
-    const { denoiser, kernels, manifest, settled } = this.#model
+    const { denoiser, kernels, manifest, gpuIdle } = this.#model
     const options: SampleOptions = { schedule, channels: manifest.denoiser.latentChannels, seeds, signal }
     const loop = sample(denoiser, kernels, embedding, options)
     const scales: number[] = []
@@ -145,7 +145,7 @@ export class Pipeline<L extends Latent> {
         const started = performance.now()
         const { done, value } = await loop.next()
         if (done) return { x0: value, scales, pictures: preview === 'decode' ? previews : undefined }
-        await settled?.()
+        await gpuIdle?.()
         const ms = performance.now() - started
         scales.push(ms)
         if (onScale) {

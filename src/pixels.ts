@@ -4,7 +4,9 @@ import type { LatentShape, Picture } from './types'
 
 /**
  * Planar numbers to pictures: (batch, 3 or 4, height, width) in [0, 1], premultiplied where there is alpha, to straight
- * RGBA of 8 bits. Numbers outside [0, 1] are clamped. Throws `ModelFailed` if one is not a number.
+ * RGBA of 8 bits. Numbers outside [0, 1] are clamped.
+ *
+ * @throws EngineError 'ModelFailed' if one is not a number.
  */
 export function toPictures(data: Float32Array, shape: LatentShape): Picture[] {
   const { batch, channels, height, width } = shape

@@ -75,7 +75,7 @@ function describeLoop<L extends Latent>(
       expect(last).toBe(watched.x0)
       expect(await kernels.read(watched.x0)).toEqual(await kernels.read(plain.x0))
       if (quiet > 0) {
-        // The first noise, three advances, one finish; the last estimate is the result itself.
+        // The first noise, three advances, one predictX0; the last estimate is the result itself.
         expect(quiet).toBe(schedule.length + 1)
         expect(kernels.dispatches - before - quiet).toBe(2 * schedule.length)
       }

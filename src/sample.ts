@@ -22,7 +22,8 @@ export interface ScaleEstimate<L extends Latent> {
 /**
  * The scale loop. A picture starts as noise at the smallest size; each scale predicts velocity, takes the clean estimate
  * x0 = latent − sigma·velocity, enlarges it (bicubic) and adds fresh noise for the next one. Noise is never carried over.
- * After "Scale-wise Distillation of Diffusion Models" (Starodubcev et al., 2025).
+ * After "Scale-wise Distillation of Diffusion Models" (Starodubcev et al., 2025). Its twin in PyTorch is
+ * training/method/sample.py; a changed step changes both, and the kernels of src/kernels/.
  *
  * Yields once a scale, the last included, and returns the last x0, which the caller then owns and frees (a `for await`
  * would lose it: call `next()`). All other latents are freed here, also after an abort, an error or an early `return()`.
@@ -55,7 +56,7 @@ export async function* sample<L extends Latent>(
       throwIfAborted(signal)
 
       let x0: L | undefined
-      const estimate = (): L => (x0 ??= own(kernels.finish(noisy, velocity, step)))
+      const estimate = (): L => (x0 ??= own(kernels.predictX0(noisy, velocity, step)))
       yield { step: index, x0: estimate }
       throwIfAborted(signal)
 

@@ -45,7 +45,7 @@ export function checkSeeds(shape: LatentShape, key: NoiseKey): void {
   if (key.seeds.length === shape.batch) return
   throw new EngineError(
     'InvalidSeed',
-    `${key.seeds.length} seeds were given for ${shape.batch} images. Give one seed an image.`,
+    `${key.seeds.length} seeds were given for ${shape.batch} images. Give one seed per image.`,
   )
 }
 

@@ -51,7 +51,7 @@ export interface Kernels<L extends Latent> {
   /** x0 = latent − step.sigma·velocity, bicubic to next.size, then (1 − next.sigma)·x0 + next.sigma·noise. */
   advance(latent: L, velocity: L, step: ScaleStep, next: ScaleStep, key: NoiseKey): L
   /** x0 = latent − step.sigma·velocity. */
-  finish(latent: L, velocity: L, step: ScaleStep): L
+  predictX0(latent: L, velocity: L, step: ScaleStep): L
   /** Premultiplied RGBA in [0, 1], planar, at one pixel a latent cell: shape (batch, 4, height, width). */
   preview(x0: L, map: PreviewMap): L
   /** Copies numbers from the CPU. */
@@ -120,7 +120,7 @@ export interface ScaleEvent {
 /** Where a file's bytes come from: the server, this browser's store, or another tab that downloads the same file. */
 export type WeightSource = 'network' | 'store' | 'tab'
 
-export type ProgressEvent =
+export type EngineProgress =
   | {
       readonly stage: 'download'
       readonly file: string
@@ -129,7 +129,7 @@ export type ProgressEvent =
       readonly total: number
       readonly source: WeightSource
     }
-  /** The connection failed; the download goes on after `delayMs` where it stopped. `attempt` counts from 1 to `limit`. */
+  /** The connection failed; the download continues after `delayMs` where it stopped. `attempt` counts from 1 to `limit`. */
   | {
       readonly stage: 'retry'
       readonly file: string
@@ -138,7 +138,7 @@ export type ProgressEvent =
       readonly delayMs: number
       readonly reason: string
     }
-  /** The GPU was lost: the engine is built anew from the store, and what it was drawing is drawn again. */
+  /** The GPU was lost: the engine is rebuilt from the store, and what it was drawing is drawn again. */
   | { readonly stage: 'recovering'; readonly reason: string }
   | { readonly stage: 'compile'; readonly file: string; readonly index: number; readonly count: number }
   | { readonly stage: 'ready'; readonly backend: BackendReport }
@@ -162,7 +162,7 @@ export interface GenerateRequest {
   readonly preview?: PreviewMode
   readonly signal?: AbortSignal
   readonly onScale?: (event: ScaleEvent) => void
-  readonly onProgress?: (event: ProgressEvent) => void
+  readonly onProgress?: (event: EngineProgress) => void
 }
 
 /** Milliseconds. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import puppeteer, { type Browser, type Page } from 'puppeteer-core'
-import type { FaultRow, ReportedRow } from '../reliability'
+import type { FaultRow, ReportedRow } from '../testing/reliability'
 
 /** Firefox through WebDriver BiDi: Playwright drives only a Firefox of its own make, which no npm package carries. */
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'puppeteer-core'
-import { type FaultServer, startServer } from '../server'
+import { type FaultServer, startServer } from '../testing/server'
 import { draw, expectState, framePixels, launchFirefox, recordFault, textOf } from './browser'
 
 const PATH = '/?model=models/tiny/manifest.json&backend=auto'
@@ -85,12 +85,12 @@ test('a cut connection is continued where it broke', async () => {
 })
 
 test('a damaged file is fetched once more, then refused by name', async () => {
-  const mend = server.fault(DENOISER, { kind: 'corrupt', atByte: 9_999 })
+  const repair = server.fault(DENOISER, { kind: 'corrupt', atByte: 9_999 })
   await page.goto(server.url + PATH)
   await expectState(page, 'error')
   assert.equal(await page.$eval('[data-testid=failure]', (box) => (box as HTMLElement).dataset.name), 'CorruptFile')
   assert.equal(server.requests.filter(({ path }) => path === DENOISER).length, 2)
-  mend()
+  repair()
   await page.click('[data-testid=retry]')
   await expectState(page, 'ready')
   await drawn()

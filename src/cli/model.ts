@@ -5,12 +5,12 @@ import { EngineError, throwIfAborted } from '../errors'
 import type { CpuLatent } from '../kernels/cpu'
 import { type Manifest, parseManifest } from '../manifest'
 import { assemble } from '../model/assemble'
-import { createCpuPlatform } from '../model/cpu'
+import { createCpuPlatform } from '../model/cpu-platform'
 import type { Model } from '../pipeline'
 import { loadOrt } from '../runtime/ort'
-import type { ProgressEvent } from '../types'
-import type { FileLoader } from '../weights/load'
-import { verify } from '../weights/verify'
+import type { EngineProgress } from '../types'
+import type { FileLoader } from '../weights/load-files'
+import { verify } from '../weights/store/verify'
 
 export interface ModelOnDisk {
   readonly manifest: Manifest
@@ -30,9 +30,9 @@ export async function findModel(path: string): Promise<ModelOnDisk> {
  * Opens a model. Its files are verified as downloads are. Throws `DownloadFailed` for a missing file, `CorruptFile`, or
  * `ModelFailed`.
  */
-export async function openModel(
+export async function loadModel(
   { manifest, folder }: ModelOnDisk,
-  onProgress?: (event: ProgressEvent) => void,
+  onProgress?: (event: EngineProgress) => void,
 ): Promise<Model<CpuLatent>> {
   const ort = await loadOrt()
   const platform = createCpuPlatform(ort, { name: 'wasm', reason: 'Node runs ONNX Runtime as WASM.' })

@@ -1,9 +1,9 @@
-import type { ProgressEvent, ScaleEvent } from '../types'
+import type { EngineProgress, ScaleEvent } from '../types'
 
 const WIDTH = 24
 
 export interface ProgressLine {
-  progress(event: ProgressEvent): void
+  progress(event: EngineProgress): void
   scale(event: ScaleEvent): void
   /** Clears the line, so that what follows starts clean. */
   end(): void

@@ -17,7 +17,11 @@ export interface CpuLatent extends Latent {
   readonly data: Float32Array
 }
 
-/** The kernels in plain TypeScript: the reference for the shaders, and what draws where there is no WebGPU. */
+/**
+ * The kernels in plain TypeScript: the reference for the shaders, and what draws where there is no WebGPU. Their twins
+ * are the shaders (shaders/*.wgsl, called from webgpu.ts) and training/method/sample.py in PyTorch, whose numbers
+ * training/export/golden.py writes to golden/*.json. webgpu.ts says how to add a kernel.
+ */
 export class CpuKernels implements Kernels<CpuLatent> {
   readonly dispatches = 0
   readonly readbacks = 0
@@ -44,7 +48,7 @@ export class CpuKernels implements Kernels<CpuLatent> {
     return this.#own(data, shape)
   }
 
-  finish(latent: CpuLatent, velocity: CpuLatent, step: ScaleStep): CpuLatent {
+  predictX0(latent: CpuLatent, velocity: CpuLatent, step: ScaleStep): CpuLatent {
     return this.#own(this.#x0(latent, velocity, step), latent.shape)
   }
 
@@ -70,6 +74,12 @@ export class CpuKernels implements Kernels<CpuLatent> {
   upload(data: Float32Array, shape: LatentShape): CpuLatent {
     checkLength(data.length, shape)
     return this.#own(data.slice(0, elements(shape)), shape)
+  }
+
+  /** Makes a latent of an array that nothing else writes to, without a copy. */
+  adopt(data: Float32Array, shape: LatentShape): CpuLatent {
+    checkLength(data.length, shape)
+    return this.#own(data.length === elements(shape) ? data : data.subarray(0, elements(shape)), shape)
   }
 
   async read(latent: CpuLatent): Promise<Float32Array> {

@@ -28,17 +28,17 @@ describe('GPU latents', () => {
       let released = 0
       const velocity = kernels.adopt(buffer, shape, () => released++)
       const latent = kernels.upload(Float32Array.from([1, 1, 1]), shape)
-      const x0 = kernels.finish(latent, velocity, { size: [1, 3], sigma: 0.5 })
+      const x0 = kernels.predictX0(latent, velocity, { size: [1, 3], sigma: 0.5 })
       expect([...(await kernels.read(x0))]).toEqual([0.5, 0, -0.5])
       expect(kernels.live).toBe(3)
       for (const each of [velocity, latent, x0]) kernels.free(each)
       expect([kernels.live, released]).toEqual([0, 1])
-      device.queue.writeBuffer(buffer, 0, Float32Array.from([4])) // still alive: the error scope would tell
+      device.queue.writeBuffer(buffer, 0, Float32Array.from([4])) // still alive, else the error scope reports it
       expect(() => kernels.adopt(buffer, { ...shape, width: 17 }, () => {})).toThrow(/16 numbers/)
       buffer.destroy()
     }))
 
-  it('take one dispatch a step and one readback a read', () =>
+  it('take one dispatch per step and one readback per read', () =>
     withDevice(async (device) => {
       const kernels = await createGpuKernels(device)
       const latent = kernels.noise(shape, { seeds: [0n], step: 0 })
@@ -87,7 +87,7 @@ describe('GPU latents', () => {
       const kernels = await createGpuKernels(device)
       const wide = { batch: 1, channels: 1, height: 1, width: 64 * 65_535 + 100 }
       const latent = kernels.upload(new Float32Array(wide.width).fill(3), wide)
-      const x0 = kernels.finish(latent, latent, { size: [1, wide.width], sigma: 0.5 })
+      const x0 = kernels.predictX0(latent, latent, { size: [1, wide.width], sigma: 0.5 })
       const data = await kernels.read(x0)
       expect(data.every((value) => value === 1.5)).toBe(true)
       kernels.free(latent)

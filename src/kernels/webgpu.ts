@@ -1,13 +1,14 @@
 import advanceWgsl from '../../shaders/advance.wgsl?raw'
-import finishWgsl from '../../shaders/finish.wgsl?raw'
 import noiseWgsl from '../../shaders/noise.wgsl?raw'
 import paramsWgsl from '../../shaders/params.wgsl?raw'
+import predictX0Wgsl from '../../shaders/predict-x0.wgsl?raw'
 import previewWgsl from '../../shaders/preview.wgsl?raw'
 import randomWgsl from '../../shaders/random.wgsl?raw'
 import { EngineError } from '../errors'
 import { checkLength, checkPreviewMap, checkSeeds, checkVelocity, elements, freedError, resizedShape } from '../shape'
 import type { Kernels, Latent, LatentShape, NoiseKey, PreviewMap, ScaleStep } from '../types'
 import { compileKernel } from './compile'
+import { type Dispatch, encodeParams } from './params'
 
 export interface GpuLatent extends Latent {
   /** float32, at least as many bytes as the shape needs; usage STORAGE | COPY_SRC | COPY_DST. */
@@ -18,29 +19,30 @@ export interface GpuLatent extends Latent {
 const WORKGROUP_SIZE = 64
 const FLOAT_BYTES = 4
 
-type Pipelines = Record<'noise' | 'advance' | 'finish' | 'preview', GPUComputePipeline>
+type Pipelines = Record<'noise' | 'advance' | 'predictX0' | 'preview', GPUComputePipeline>
 
-/** What varies from dispatch to dispatch. `output` says how many elements there are to write. */
-interface Dispatch {
-  readonly input: LatentShape
-  readonly output: LatentShape
-  readonly draw?: number
-  readonly sigma?: number
-  readonly nextSigma?: number
-}
-
-/** Compiles the kernels on a device. @throws EngineError 'NoWebGPU' if the device refuses one. */
+/**
+ * Compiles the kernels on a device.
+ *
+ * @throws EngineError 'NoWebGPU' if the device refuses one.
+ */
 export async function createGpuKernels(device: GPUDevice): Promise<GpuKernels> {
-  const [noise, advance, finish, preview] = await Promise.all([
+  const [noise, advance, predictX0, preview] = await Promise.all([
     compileKernel(device, 'noise.wgsl', [paramsWgsl, randomWgsl, noiseWgsl]),
     compileKernel(device, 'advance.wgsl', [paramsWgsl, randomWgsl, advanceWgsl]),
-    compileKernel(device, 'finish.wgsl', [paramsWgsl, finishWgsl]),
+    compileKernel(device, 'predict-x0.wgsl', [paramsWgsl, predictX0Wgsl]),
     compileKernel(device, 'preview.wgsl', [paramsWgsl, previewWgsl]),
   ])
-  return new GpuKernels(device, { noise, advance, finish, preview })
+  return new GpuKernels(device, { noise, advance, predictX0, preview })
 }
 
-/** The kernels in WGSL. Each call submits its own work at once, so that work submitted later by others sees its output. */
+/**
+ * The kernels in WGSL. To add one: its shader in shaders/, then here a pipeline and a method; its twin in cpu.ts, which
+ * is the reference; both in the interface `Kernels` of src/types.ts; and a test of both in testing/describe-kernels.ts.
+ * Golden numbers come from PyTorch: training/export/golden.py writes golden/*.json.
+ *
+ * Each call submits its own work at once, so that work submitted later by others sees its output.
+ */
 export class GpuKernels implements Kernels<GpuLatent> {
   readonly #device: GPUDevice
   readonly #pipelines: Pipelines
@@ -79,10 +81,10 @@ export class GpuKernels implements Kernels<GpuLatent> {
     return this.#dispatch('advance', dispatch, [seedTable(key), latent, velocity])
   }
 
-  finish(latent: GpuLatent, velocity: GpuLatent, step: ScaleStep): GpuLatent {
+  predictX0(latent: GpuLatent, velocity: GpuLatent, step: ScaleStep): GpuLatent {
     checkVelocity(latent, velocity)
     const dispatch = { input: latent.shape, output: latent.shape, sigma: step.sigma }
-    return this.#dispatch('finish', dispatch, [latent, velocity])
+    return this.#dispatch('predictX0', dispatch, [latent, velocity])
   }
 
   preview(x0: GpuLatent, map: PreviewMap): GpuLatent {
@@ -102,7 +104,7 @@ export class GpuKernels implements Kernels<GpuLatent> {
     return this.#own(buffer, shape)
   }
 
-  /** Wraps a buffer that somebody else made on this device; `free` calls `release` instead of destroying it. */
+  /** Wraps a buffer that ONNX Runtime, for one, made on this device, without a copy; `free` calls `release` instead of destroying it. */
   adopt(buffer: GPUBuffer, shape: LatentShape, release: () => void): GpuLatent {
     checkLength(buffer.size / FLOAT_BYTES, shape)
     const latent = { buffer, shape }
@@ -206,15 +208,7 @@ export class GpuKernels implements Kernels<GpuLatent> {
   }
 }
 
-/** `struct Params` of shaders/params.wgsl. */
-function encodeParams({ input, output, draw = 0, sigma = 0, nextSigma = 0 }: Dispatch): Uint32Array {
-  const sizes = [input.batch, input.channels, input.height, input.width, output.height, output.width, draw]
-  const params = new Uint32Array([...sizes, 0, 0])
-  new Float32Array(params.buffer).set([sigma, nextSigma], sizes.length)
-  return params
-}
-
-/** Two words a seed, the low one first: every platform with WebGPU is little-endian. */
+/** Two words per seed, the low one first: every platform with WebGPU is little-endian. */
 function seedTable(key: NoiseKey): Uint32Array {
   return new Uint32Array(BigUint64Array.from(key.seeds).buffer)
 }

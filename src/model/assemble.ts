@@ -7,8 +7,8 @@ import { OrtDenoiser } from '../runtime/denoiser'
 import { createSession, type Ort } from '../runtime/ort'
 import { OrtTextEncoder } from '../runtime/text-encoder'
 import { createTokenizer } from '../text/tokenizer'
-import type { BackendReport, Kernels, Latent, ProgressEvent } from '../types'
-import type { FileLoader } from '../weights/load'
+import type { BackendReport, EngineProgress, Kernels, Latent } from '../types'
+import type { FileLoader } from '../weights/load-files'
 
 /** Where a model runs: kernels and the bridge to ONNX Runtime, for one kind of latent. */
 export interface Platform<L extends Latent> {
@@ -16,12 +16,12 @@ export interface Platform<L extends Latent> {
   readonly backend: BackendReport
   readonly kernels: Kernels<L>
   readonly bridge: TensorBridge<L>
-  readonly settled?: () => Promise<unknown>
+  readonly gpuIdle?: () => Promise<unknown>
 }
 
 export interface LoadOptions {
   readonly load: FileLoader
-  readonly onProgress?: ((event: ProgressEvent) => void) | undefined
+  readonly onProgress?: ((event: EngineProgress) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -34,7 +34,7 @@ export async function assemble<L extends Latent>(
   platform: Platform<L>,
   { load, onProgress, signal }: LoadOptions,
 ): Promise<Model<L>> {
-  const { ort, backend, bridge, kernels, settled } = platform
+  const { ort, backend, bridge, kernels, gpuIdle } = platform
   const [textGraph] = manifest.textEncoders as [Manifest['textEncoders'][number]]
   const { tokenizer, denoiser, decoder } = manifest
   const graphs = [textGraph.file, denoiser.file, decoder.file]
@@ -58,7 +58,7 @@ export async function assemble<L extends Latent>(
       textEncoder: new OrtTextEncoder(ort, await session(textGraph.file, textExecution), textGraph),
       denoiser: new OrtDenoiser(ort, await session(denoiser.file), bridge, denoiser),
       decoder: new OrtDecoder(await session(decoder.file), bridge, decoder, manifest.picture.channels),
-      ...(settled && { settled }),
+      ...(gpuIdle && { gpuIdle }),
     }
     files.throwIfFailed()
     onProgress?.({ stage: 'ready', backend })

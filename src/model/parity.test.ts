@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { findModel, openModel } from '../cli/model'
+import { findModel, loadModel } from '../cli/model'
 import { CpuKernels } from '../kernels/cpu'
 import { withDevice } from '../kernels/testing/dawn'
 import { createGpuKernels, type GpuLatent } from '../kernels/webgpu'
@@ -12,7 +12,7 @@ function golden(name: string): Golden {
 }
 
 async function open(name: string) {
-  return openModel(await findModel(new URL(`../../models/${name}`, import.meta.url).pathname))
+  return loadModel(await findModel(new URL(`../../models/${name}`, import.meta.url).pathname))
 }
 
 // float32 graphs on the CPU differ from PyTorch by the order of their sums.

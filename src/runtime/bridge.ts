@@ -16,7 +16,7 @@ export function dims({ batch, channels, height, width }: LatentShape): number[] 
   return [batch, channels, height, width]
 }
 
-/** `adopt` makes a latent of numbers that nobody else will touch. */
+/** `adopt` makes a latent of an array that nothing else writes to, without a copy. */
 export function createCpuBridge<L extends Latent & { readonly data: Float32Array }>(
   ort: Ort,
   adopt: (data: Float32Array, shape: LatentShape) => L,

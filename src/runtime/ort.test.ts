@@ -8,7 +8,7 @@ describe('ONNX Runtime', () => {
     expect(ort.env.wasm.numThreads).toBe(1)
   })
 
-  it('names the file that is no model, and goes on with the next', async () => {
+  it('names the file that is no model, and continues with the next', async () => {
     const ort = await loadOrt()
     const bytes = new Uint8Array([1, 2, 3])
     const failures = ['a.onnx', 'b.onnx'].map((file) => createSession(ort, file, bytes, { name: 'wasm' }))

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createKeeper } from './keeper'
-import { createFileLoader } from './load'
-import { createWeightStore, storedBytes } from './store'
+import { createFileLoader } from './load-files'
+import { createBestEffortStore } from './store/best-effort-store'
+import { createWeightStore, storedBytes } from './store/weight-store'
 import { MemoryStore } from './testing/memory-store'
 import { content, hash, openSite, type Site } from './testing/site'
 
@@ -17,12 +17,12 @@ function load(values: MemoryStore, file: ReturnType<Site['put']>, chunkBytes: nu
   const fail = (message: string) => {
     throw new Error(`No warning was expected: ${message}`)
   }
-  const keeper = createKeeper(createWeightStore(values), fail, async () => false)
+  const bestEffort = createBestEffortStore(createWeightStore(values), fail, async () => false)
   const network = { progress: () => {}, stallMs: 10_000, retryMs: 0 }
-  return createFileLoader(site.address, keeper, network, chunkBytes)(file)
+  return createFileLoader(site.address, bestEffort, network, chunkBytes)(file)
 }
 
-it('a crash after any single write leaves a file that is whole and right, or goes on where it stopped', async () => {
+it('a crash after any single write leaves a file that is whole and right, or continues where it stopped', async () => {
   const scenario = fc.record({
     length: fc.integer({ min: 1, max: 5000 }),
     chunkBytes: fc.integer({ min: 1, max: 2000 }),

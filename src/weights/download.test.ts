@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ProgressEvent } from '../types'
-import { createKeeper } from './keeper'
-import { createFileLoader } from './load'
-import { createWeightStore } from './store'
+import type { EngineProgress } from '../types'
+import { createFileLoader } from './load-files'
+import { createBestEffortStore } from './store/best-effort-store'
+import { createWeightStore } from './store/weight-store'
 import { MemoryStore } from './testing/memory-store'
 import { content, hash, openSite, type Site } from './testing/site'
 import { CHUNK, visitsTo } from './testing/visit'
@@ -25,7 +25,7 @@ afterEach(async () => {
 const visit = visitsTo(() => site.address)
 
 describe('one visit', () => {
-  it('downloads once and tells how far it is, then reads from the store', async () => {
+  it('downloads once and reports its progress, then reads from the store', async () => {
     const first = visit()
     expect(hash(await first.load(file))).toBe(file.sha256)
     const seen = first.events.map((event) => (event.stage === 'download' ? event.loaded : -1))
@@ -40,7 +40,7 @@ describe('one visit', () => {
     expect([...first.warnings, ...second.warnings]).toEqual([])
   })
 
-  it('goes on by itself where a connection broke, at any byte', async () => {
+  it('continues by itself where a connection broke, at any byte', async () => {
     for (const afterBytes of [1, CHUNK - 1, CHUNK, 65_537, 199_999]) {
       site.forget()
       site.server.fault(`/${path}`, { kind: 'cut', afterBytes }, 1)
@@ -66,25 +66,25 @@ describe('one visit', () => {
   })
 
   it.each([400, 401, 403, 404, 410])('does not try again after %i', async (status) => {
-    const mended = site.server.fault(`/${path}`, { kind: 'status', status })
+    const repair = site.server.fault(`/${path}`, { kind: 'status', status })
     const { load } = visit()
     await expect(load(file)).rejects.toMatchObject({
       name: 'DownloadFailed',
       message: expect.stringMatching(new RegExp(`${site.server.url}/${path}.*${status}.*Check`, 's')),
     })
     expect(site.server.requests).toHaveLength(1)
-    mended()
+    repair()
   })
 
-  it('gives up after five retries without a byte, and counts anew after each byte', async () => {
-    const mended = site.server.fault(`/${path}`, { kind: 'refuse' })
+  it('gives up after five retries without a byte, and counts from the start after each byte', async () => {
+    const repair = site.server.fault(`/${path}`, { kind: 'refuse' })
     const { load, retries } = visit()
     await expect(load(file)).rejects.toMatchObject({
       name: 'DownloadFailed',
       message: expect.stringMatching(/could not be reached/),
     })
     expect(retries()).toHaveLength(5)
-    mended()
+    repair()
     for (let i = 0; i < 20; i++) site.server.fault(`/${path}`, { kind: 'cut', afterBytes: 9_000 }, 1)
     const flaky = visit()
     expect(hash(await flaky.load(file))).toBe(file.sha256)
@@ -101,14 +101,14 @@ describe('one visit', () => {
 
   it('does not retry where the browser knows that it is offline', async () => {
     vi.stubGlobal('navigator', { onLine: false })
-    const mended = site.server.fault(`/${path}`, { kind: 'refuse' })
+    const repair = site.server.fault(`/${path}`, { kind: 'refuse' })
     const { load, retries } = visit()
     await expect(load(file)).rejects.toMatchObject({
       name: 'DownloadFailed',
       message: expect.stringMatching(/offline/),
     })
     expect(retries()).toEqual([])
-    mended()
+    repair()
   })
 
   it('ends at once when its signal fires: before, while receiving, and while waiting for a retry', async () => {
@@ -128,7 +128,7 @@ describe('one visit', () => {
 
     const refused = site.server.fault(`/${path}`, { kind: 'refuse' })
     const waiting = new AbortController()
-    const keeper = createKeeper(
+    const bestEffort = createBestEffortStore(
       createWeightStore(new MemoryStore()),
       () => {},
       async () => false,
@@ -136,9 +136,9 @@ describe('one visit', () => {
     const network = {
       stallMs: 1e6,
       retryMs: 1e6,
-      progress: (event: ProgressEvent) => event.stage === 'retry' && waiting.abort(),
+      progress: (event: EngineProgress) => event.stage === 'retry' && waiting.abort(),
     }
-    const patient = createFileLoader(site.address, keeper, network)
+    const patient = createFileLoader(site.address, bestEffort, network)
     await expect(patient(file, waiting.signal)).rejects.toMatchObject({ name: 'AbortError' })
     refused()
   })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createWeightStore } from './store'
+import { createWeightStore } from './store/weight-store'
 import { MemoryStore } from './testing/memory-store'
 import { content, hash, openSite, type Site } from './testing/site'
 import { CHUNK, visitsTo } from './testing/visit'
@@ -35,7 +35,7 @@ async function interrupt(values: MemoryStore, afterBytes: number): Promise<void>
 }
 
 describe('the next visit', () => {
-  it('goes on where the last one was interrupted: no byte is sent twice', async () => {
+  it('continues where the last one was interrupted: no byte is sent twice', async () => {
     for (const afterBytes of [1, CHUNK, 65_537, 150_001, 199_999]) {
       site.forget()
       const values = new MemoryStore()
@@ -51,11 +51,11 @@ describe('the next visit', () => {
   it('starts over, and says so, where the server cannot continue', async () => {
     const { values } = visit()
     await interrupt(values, 100_000)
-    const mended = site.server.fault(`/${path}`, { kind: 'noRange' })
+    const repair = site.server.fault(`/${path}`, { kind: 'noRange' })
     const { load, warnings } = visit(values)
     expect(hash(await load(file))).toBe(file.sha256)
     expect(warnings).toEqual([expect.stringMatching(/beginning again.*cannot continue/)])
-    mended()
+    repair()
   })
 
   it('mixes nothing when the file has changed in between', async () => {
@@ -107,7 +107,7 @@ describe('the next visit', () => {
     const { values, load } = visit()
     expect(hash(await load(file))).toBe(file.sha256)
     expect(site.sent(path)).toBe(2 * bytes.length)
-    const mended = site.server.fault(`/${path}`, { kind: 'corrupt', atByte: 123_456 })
+    const repair = site.server.fault(`/${path}`, { kind: 'corrupt', atByte: 123_456 })
     values.map.clear()
     site.forget()
     await expect(visit(values).load(file)).rejects.toMatchObject({
@@ -116,7 +116,7 @@ describe('the next visit', () => {
     })
     expect(site.server.requests).toHaveLength(2)
     expect(values.map.size).toBe(0)
-    mended()
+    repair()
   })
 })
 

@@ -11,7 +11,7 @@ describe('servers that are not quite right', () => {
   const answers: Record<string, (response: ServerResponse, range?: string) => void> = {
     '/short.onnx': (response) => response.end(bytes.subarray(0, 1000)),
     '/long.onnx': (response) => response.end(Buffer.concat([bytes, bytes])),
-    // Chunked, so that no header tells.
+    // Chunked, so that no header gives the length.
     '/longer.onnx': (response) => {
       response.write(bytes)
       response.end(bytes)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Queue } from './queue'
 
-/** A task that ends when it is told to. */
+/** A task that ends when the test says so. */
 function createTask(log: string[], name: string) {
   let end = () => {}
   const ended = new Promise<void>((resolve) => (end = resolve))
@@ -24,11 +24,11 @@ describe('Queue', () => {
     const log: string[] = []
     const tasks = ['a', 'b', 'c'].map((name) => createTask(log, name))
     const results = tasks.map((task) => queue.run(task.run))
-    expect(queue.length).toBe(3)
+    expect(queue.pending).toBe(3)
     for (const task of tasks.toReversed()) task.end()
     expect(await Promise.all(results)).toEqual(['a', 'b', 'c'])
     expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'])
-    expect(queue.length).toBe(0)
+    expect(queue.pending).toBe(0)
   })
 
   it('takes a cancelled task out at once and keeps the others in order', async () => {
@@ -53,7 +53,7 @@ describe('Queue', () => {
     expect(log).not.toContain('b begins')
   })
 
-  it('goes on after a failure', async () => {
+  it('continues after a failure', async () => {
     const queue = new Queue()
     const failing = queue.run(() => Promise.reject(new Error('broken')))
     const next = queue.run(async () => 'next')

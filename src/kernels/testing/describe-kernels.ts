@@ -135,7 +135,7 @@ export function describeKernels<L extends Latent>(
       const seeds = [1n, 2n]
       const step = { size: [2, 3], sigma: 0.75 } as const
       const x0 = values.map((value, i) => value - 0.75 * (slopes[i] as number))
-      expectClose(await take(kernels, kernels.finish(latent, velocity, step)), x0, ARITHMETIC_TOLERANCE)
+      expectClose(await take(kernels, kernels.predictX0(latent, velocity, step)), x0, ARITHMETIC_TOLERANCE)
 
       const fresh = await take(kernels, kernels.noise(shape, { seeds, step: 4 }))
       const noisy = x0.map((value, i) => 0.7 * value + 0.3 * (fresh[i] as number))
@@ -180,21 +180,21 @@ export function describeKernels<L extends Latent>(
       const latent = kernels.upload(new Float32Array(4), shape)
       const narrow = kernels.upload(new Float32Array(2), { ...shape, width: 1 })
       const step = { size: 2, sigma: 1 }
-      expect(() => kernels.finish(latent, narrow, step)).toThrow(/1×1×2×2 with a velocity of 1×1×2×1/)
+      expect(() => kernels.predictX0(latent, narrow, step)).toThrow(/1×1×2×2 with a velocity of 1×1×2×1/)
       expect(() => kernels.upload(new Float32Array(3), shape)).toThrow(/3 numbers/)
       expect(() => kernels.noise(shape, { seeds: [1n, 2n], step: 0 })).toThrow(/2 seeds were given for 1 images/)
       expect(() => kernels.preview(latent, { matrix: [[1]], bias: [0] })).toThrow(/preview map/)
       kernels.free(latent)
       kernels.free(narrow)
       expect(() => kernels.free(latent)).toThrow(/freed already/)
-      expect(() => kernels.finish(latent, latent, step)).toThrow(/freed already/)
+      expect(() => kernels.predictX0(latent, latent, step)).toThrow(/freed already/)
       await expect(kernels.read(latent)).rejects.toThrow(/freed already/)
     })
 
     test('count live latents', async (kernels) => {
       const shape = { batch: 1, channels: 1, height: 2, width: 2 }
       const first = kernels.noise(shape, key(0n, 0))
-      const second = kernels.finish(first, first, { size: 2, sigma: 0.5 })
+      const second = kernels.predictX0(first, first, { size: 2, sigma: 0.5 })
       expect(kernels.live).toBe(2)
       kernels.free(first)
       expect(kernels.live).toBe(1)

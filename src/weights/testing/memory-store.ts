@@ -1,4 +1,4 @@
-import type { KeyValueStore } from '../store'
+import type { KeyValueStore } from '../store/database'
 
 type Write = readonly [key: string, value: unknown]
 

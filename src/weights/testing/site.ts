@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type FaultServer, startServer } from '../../../e2e/server'
-import type { ExpectedFile } from '../verify'
+import { type FaultServer, startServer } from '../../../e2e/testing/server'
+import type { ExpectedFile } from '../store/verify'
 
 export interface Site {
   readonly server: FaultServer

@@ -1,7 +1,7 @@
-import type { ProgressEvent } from '../../types'
-import { createKeeper } from '../keeper'
-import { createFileLoader } from '../load'
-import { createWeightStore } from '../store'
+import type { EngineProgress } from '../../types'
+import { createFileLoader } from '../load-files'
+import { createBestEffortStore } from '../store/best-effort-store'
+import { createWeightStore } from '../store/weight-store'
 import { MemoryStore } from './memory-store'
 
 export const CHUNK = 20_000
@@ -15,12 +15,12 @@ type VisitOptions = Parameters<typeof visit> extends [string, ...infer Rest] ? R
 
 /** One visit: everything but the database is new. */
 function visit(address: string, values = new MemoryStore(), stallMs = 10_000, makeRoom = async () => false) {
-  const events: ProgressEvent[] = []
+  const events: EngineProgress[] = []
   const warnings: string[] = []
-  const keeper = createKeeper(createWeightStore(values), (message) => warnings.push(message), makeRoom)
-  const progress = (event: ProgressEvent) =>
+  const bestEffort = createBestEffortStore(createWeightStore(values), (message) => warnings.push(message), makeRoom)
+  const progress = (event: EngineProgress) =>
     void (event.stage === 'warning' ? warnings.push(event.message) : events.push(event))
-  const load = createFileLoader(address, keeper, { progress, stallMs, retryMs: 1 }, CHUNK)
+  const load = createFileLoader(address, bestEffort, { progress, stallMs, retryMs: 1 }, CHUNK)
   const retries = () => events.filter(({ stage }) => stage === 'retry')
   return { values, events, warnings, retries, load }
 }

@@ -1,0 +1,114 @@
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { recordFault } from '../testing/reliability'
+import { drawFirst, ends, launchWithGc, openFaultyPage, pending } from './setup'
+
+/** The traps of calls that cross threads: dropped engines, callbacks that throw, values that cannot be sent. */
+test.describe.configure({ mode: 'serial' })
+
+let browser: Browser
+let page: Page
+let sound: string
+
+test.beforeAll(async () => {
+  browser = await launchWithGc()
+  page = await openFaultyPage(browser)
+  sound = await drawFirst(page)
+})
+
+test.afterAll(() => browser.close())
+
+test('an engine without any reference left settles its call', async () => {
+  const { drawn, collections, collected } = await page.evaluate(async () => {
+    const { createEngine, long, outcome } = window.faults
+    const { gc } = globalThis as unknown as { gc: (options: { execution: 'async' }) => Promise<void> }
+    let collected = false
+    const registry = new FinalizationRegistry(() => {
+      collected = true
+    })
+    async function drop() {
+      const engine = await createEngine()
+      registry.register(engine, undefined)
+      return { call: engine.generate({ ...long, schedule: long.schedule.slice(0, 300) as never }) }
+    }
+    const { call } = await drop()
+    let settled = false
+    const drawn = outcome(call).finally(() => {
+      settled = true
+    })
+    let collections = 0
+    while (!settled) {
+      await gc({ execution: 'async' })
+      if (!settled) collections++
+    }
+    return { drawn: await drawn, collections, collected }
+  })
+  expect(collections).toBeGreaterThan(2)
+  expect(collected).toBe(true)
+  expect(drawn).toMatchObject({ end: 'drawn', live: 0 })
+  await recordFault(test.info(), {
+    fault: 'the only reference to an engine is dropped while it draws, and garbage is collected',
+    expected: 'the call settles',
+    result: `${ends([drawn])}, over ${collections} collections`,
+    promisesPending: pending([drawn]),
+    latentsAlive: drawn.live,
+  })
+})
+
+test('a callback that throws, whichever: the call rejects with that error', async () => {
+  const { outcomes, loading, next } = await page.evaluate(async () => {
+    const { createEngine, long, outcome, request } = window.faults
+    function fail(): void {
+      throw new RangeError('from the listener')
+    }
+    const outcomes = [
+      await outcome(window.engine.generate({ ...long, onScale: fail })),
+      await outcome(window.engine.generate({ ...long, onProgress: fail })),
+    ]
+    const loading = await outcome(createEngine({ onProgress: fail }))
+    return { outcomes, loading, next: await outcome(window.engine.generate(request)) }
+  })
+  for (const failed of [...outcomes, loading]) {
+    expect(failed).toMatchObject({ end: 'RangeError', message: 'from the listener' })
+  }
+  expect(next).toMatchObject({ end: 'drawn', picture: sound, live: 0 })
+  await recordFault(test.info(), {
+    fault: 'onScale, onProgress and the onProgress of createEngine throw',
+    expected: 'the call stops and rejects with that error; the next call draws the same picture',
+    result: `${ends([...outcomes, loading])}; then the same picture`,
+    promisesPending: pending([...outcomes, loading, next]),
+    latentsAlive: next.live,
+  })
+})
+
+test('a request that cannot be sent, or is none: InvalidRequest', async () => {
+  const { outcomes, next } = await page.evaluate(async () => {
+    const { outcome, request } = window.faults
+    const wrong: unknown[] = [
+      { ...request, prompt: () => 'a fox' },
+      { ...request, prompt: Symbol('a fox') },
+      { ...request, style: document.body },
+      { ...request, schedule: [{ size: 4, sigma: 1, toJSON() {} }] },
+      { ...request, extra: new WeakMap() },
+      { ...request, prompt: { toString: null } },
+      undefined,
+      null,
+      'a fox',
+      7,
+    ]
+    const outcomes = []
+    for (const each of wrong) outcomes.push(await outcome(window.engine.generate(each as typeof request)))
+    return { outcomes, next: await outcome(window.engine.generate(request)) }
+  })
+  for (const { end, message } of outcomes) {
+    expect(end, message).toBe('InvalidRequest')
+    expect(message).toMatch(/\. .+[.?]$/s) // What is wrong, then what to do.
+  }
+  expect(next).toMatchObject({ end: 'drawn', picture: sound, live: 0 })
+  await recordFault(test.info(), {
+    fault: `${outcomes.length} requests that cannot cross to a worker, or are none`,
+    expected: 'InvalidRequest; the next call draws the same picture',
+    result: `${ends(outcomes)}; then the same picture`,
+    promisesPending: pending([...outcomes, next]),
+    latentsAlive: next.live,
+  })
+})

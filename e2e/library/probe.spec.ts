@@ -1,0 +1,54 @@
+import { expect, type Page, test } from '@playwright/test'
+import { megabytes } from '../../src/weights/store/quota'
+import { source } from '../testing/pages'
+import { tinyBytes } from '../testing/tiny'
+
+/** What `probe()` says in a real browser, whose only adapter is a software one. */
+
+async function open(page: Page): Promise<void> {
+  await page.goto(`${source}/e2e/testing/harness.html`)
+  await page.waitForFunction(() => 'scalewise' in window)
+}
+
+test('a software adapter: drawn by the processor, and the reasons say so', async ({ page }) => {
+  await open(page)
+  const report = await page.evaluate(() => window.scalewise.probe({ model: '/models/tiny/' }))
+  expect(report.verdict).toBe('slow')
+  expect(report.backend?.name).toBe('wasm')
+  expect(report.reasons.join(' ')).toContain('software adapter')
+  expect(report.gpu).toMatchObject({ software: true })
+  expect(report.gpu?.limits.maxStorageBufferBindingSize).toBeGreaterThanOrEqual(2 ** 27)
+  expect(report.storage?.quota).toBeGreaterThan(0)
+  expect(report.storage?.persisted).toBe(false)
+  expect(report.memory.needed).toBeGreaterThan(0)
+  expect(report.model).toMatchObject({ id: 'tiny', storedBytes: 0, variant: 'float32, matrices stored as int8' })
+  expect(report.model?.missingBytes).toBe(report.model?.bytes)
+})
+
+test('no adapter: no GPU in the report, and the processor draws', async ({ page }) => {
+  await page.addInitScript(() => {
+    GPU.prototype.requestAdapter = async () => null
+  })
+  await open(page)
+  const report = await page.evaluate(() => window.scalewise.probe())
+  expect(report).toMatchObject({ verdict: 'slow', backend: { name: 'wasm' } })
+  expect(report.gpu).toBeUndefined()
+  expect(report.reasons.join(' ')).toContain('no usable GPU')
+})
+
+test('too little room: doubtful, with both sizes', async ({ page }) => {
+  // Chromium reports the same quota to every site, whatever it really grants; other browsers report the real one.
+  await page.addInitScript(() => {
+    StorageManager.prototype.estimate = async () => ({ quota: 300_000, usage: 100_000 })
+  })
+  await open(page)
+  const report = await page.evaluate(() => window.scalewise.probe({ model: '/models/tiny/' }))
+  expect(report.verdict).toBe('doubtful')
+  expect(report.reasons.join(' ')).toContain(`${megabytes(tinyBytes())} would be stored and 0.20 MB are free`)
+})
+
+test('a model that is not there is the one thing it fails for', async ({ page }) => {
+  await open(page)
+  const failure = await page.evaluate(() => window.failure(window.scalewise.probe({ model: '/models/none/' })))
+  expect(failure.name).toMatch(/^(DownloadFailed|InvalidManifest)$/)
+})

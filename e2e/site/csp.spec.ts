@@ -1,0 +1,112 @@
+import { expect, test } from '@playwright/test'
+import { draw, expectState, framePixels, pageErrors, site } from '../testing/pages'
+import { type FaultServer, startServer } from '../testing/server'
+import { goOffline, visit } from '../testing/visit'
+
+/** The strictest policy that the built site runs under; the README gives it to hosts. */
+const policy = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' blob: data:",
+  "style-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+]
+/** Violations of the page, of its worker and of the service worker all arrive there. */
+const reports = '/violations'
+
+test.use({ serviceWorkers: 'allow' })
+
+const isolations: readonly { name: string; isolated: boolean; headers: Record<string, string> }[] = [
+  { name: 'no isolation', isolated: false, headers: {} },
+  { name: 'COEP require-corp', isolated: true, headers: isolation('require-corp') },
+  { name: 'COEP credentialless', isolated: true, headers: isolation('credentialless') },
+]
+
+function isolation(embedder: string): Record<string, string> {
+  return { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': embedder }
+}
+
+function serve(headers: Record<string, string>): Promise<FaultServer> {
+  const value = [...policy, `report-uri ${reports}`].join('; ')
+  return startServer({ headers: { ...headers, 'content-security-policy': value } })
+}
+
+const violations = (server: FaultServer): number => server.requests.filter(({ path }) => path === reports).length
+
+for (const { name, isolated, headers } of isolations) {
+  test(`${name}: under the strict policy it draws, is stored, and draws offline`, async ({ page }) => {
+    const server = await serve(headers)
+    const errors = pageErrors(page)
+    await page.addInitScript(() => {
+      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+        console.error(`policy violated: ${violatedDirective} by ${blockedURI}`)
+      })
+    })
+    try {
+      await visit(page, server)
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated)
+      await draw(page, 'a red apple')
+      await expectState(page, 'done')
+      expect(new Set((await framePixels(page)).data).size).toBeGreaterThan(20)
+      // What else the page does with scripts and styles of its own.
+      await page.getByRole('button', { name: /^Theme/ }).click()
+      await page.getByRole('button', { name: 'Check Tiny 0.1.0' }).click()
+      await expect(page.getByTestId('stored-models')).toContainText('every byte as it should be')
+      const saved = page.waitForEvent('download')
+      await page.getByTestId('download').click()
+      expect(await (await saved).failure()).toBeNull()
+      expect(errors).toEqual([])
+
+      await goOffline(page, server)
+      await page.reload()
+      await expectState(page, 'done') // The address names the picture that was drawn.
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated)
+      // The browser itself logs that it could not ask for the manifest.
+      expect(errors.filter((message) => !message.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([])
+      expect(violations(server)).toBe(0)
+    } finally {
+      await server.stop()
+    }
+  })
+}
+
+test('under the strict policy it draws on WebGPU', async ({ page }) => {
+  test.slow() // A software GPU compiles the shaders for some ten seconds.
+  const server = await serve(isolation('require-corp'))
+  const errors = pageErrors(page)
+  try {
+    await page.goto(server.url + site({ backend: 'webgpu' }))
+    await expectState(page, 'ready')
+    await draw(page, 'a red apple')
+    await expectState(page, 'done')
+    await expect(page.getByTestId('backend-report')).toContainText('WebGPU')
+    expect(errors).toEqual([])
+    expect(violations(server)).toBe(0)
+  } finally {
+    await server.stop()
+  }
+})
+
+test('the policy is in force: an inline script is refused and reported', async ({ page }) => {
+  const server = await serve({})
+  try {
+    await page.goto(server.url + site())
+    const directive = await page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective))
+          const script = document.createElement('script')
+          script.textContent = 'document.title = "broken"'
+          document.body.append(script)
+        }),
+    )
+    expect(directive).toContain('script-src')
+    await expect(page).toHaveTitle('scalewise')
+    await expect.poll(() => violations(server)).toBe(1)
+  } finally {
+    await server.stop()
+  }
+})

@@ -1,0 +1,169 @@
+import { fromPage, manifestAddress } from '../address'
+import { exposeListener } from '../bridge/listener'
+import type { LoadRequest } from '../bridge/messages'
+import { abortError, throwIfAborted } from '../errors'
+import type { ModelInfo } from '../manifest'
+import type { RequestData } from '../request'
+import { randomSeed } from '../seed'
+import type { BackendName, BackendReport, EngineProgress, GenerateRequest, GenerateResult } from '../types'
+import { withCallbackErrors } from './callback-errors'
+import { Connection } from './connection'
+import { startWorker } from './start-worker'
+import { type ScaleStream, scaleStream } from './stream'
+import { type LoadedWorker, type Opening, retryOnDeviceLoss, WorkerSupervisor } from './worker-supervisor'
+
+export type { ScaleStream } from './stream'
+
+export interface EngineOptions {
+  /** Address of a manifest.json, or of the folder that holds it; relative to the page. */
+  readonly model: string | URL
+  /** `auto` (the default): WebGPU where there is a real GPU that the model can use, else WASM. */
+  readonly backend?: 'auto' | BackendName
+  readonly onProgress?: (event: EngineProgress) => void
+  /** Cancels loading. */
+  readonly signal?: AbortSignal
+  /** Makes the engine's worker, where the bundler cannot see the built-in one; its script is `scalewise/worker`. */
+  readonly worker?: () => Worker
+  /**
+   * Whether to ask the browser, once the model is stored, not to clear it away when the disk fills up. Default true;
+   * Firefox asks its user then.
+   */
+  readonly persist?: boolean
+  /** Folder of ONNX Runtime's .wasm and .mjs files, or the address of the .wasm, where the bundler does not serve it. */
+  readonly wasmPaths?: string
+}
+
+/** A loaded model. Requests are drawn one at a time, in the order in which they came. */
+export interface Engine {
+  readonly model: ModelInfo
+  readonly backend: BackendReport
+  /**
+   * Draws one request. When the GPU is lost, the engine is rebuilt from the store and draws the request again with the
+   * same seed (progress event `recovering`).
+   *
+   * @throws EngineError 'AbortError', 'InvalidRequest', 'InvalidSeed', 'InvalidSchedule', 'UnknownSchedule',
+   * 'UnknownStyle', 'ModelFailed'; 'DeviceLost' only if the GPU is lost twice; 'WorkerCrashed', after which the next call
+   * starts a fresh worker (and may reject as `createEngine` does); 'Disposed'.
+   */
+  generate(request: GenerateRequest): Promise<GenerateResult>
+  /** The same as an async iterator over its scales; leaving the loop cancels. */
+  stream(request: GenerateRequest): ScaleStream
+  /** Stops everything and frees the model. Calls under way reject with `Disposed`. */
+  dispose(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Loads a model in a worker.
+ *
+ * @throws EngineError 'DownloadFailed', 'CorruptFile', 'InvalidManifest', 'NoWebGPU' (only if `webgpu` was asked for),
+ * 'ModelFailed', 'WorkerCrashed' or 'AbortError'.
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  throwIfAborted(options.signal)
+  const { signal, ...later } = loadOptions(options)
+  const first = await openWorker({ ...later, signal }).loaded
+  // It would ask Firefox's users a question: so not before there is something to keep.
+  if (first.stored && options.persist !== false) void navigator.storage?.persist?.()
+  return createFacade(new WorkerSupervisor(first, () => openWorker(later)), options.onProgress)
+}
+
+/** Storing the last piece of a download takes some tens of milliseconds. */
+const GRACE_MS = 500
+
+interface OpenOptions {
+  readonly request: LoadRequest
+  readonly startWorker: () => Worker
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((event: EngineProgress) => void) | undefined
+}
+
+/** Addresses are resolved once: the page's own may change, and a fresh worker must find the same model. */
+function loadOptions({ model, backend = 'auto', wasmPaths, worker, signal, onProgress }: EngineOptions): OpenOptions {
+  const request = {
+    manifest: manifestAddress(model),
+    backend,
+    wasmPaths: wasmPaths && fromPage(wasmPaths, 'wasmPaths').href,
+  }
+  return { request, startWorker: () => startWorker(worker), signal, onProgress }
+}
+
+function openWorker({ request, startWorker, signal, onProgress }: OpenOptions): Opening {
+  const connection = new Connection(startWorker())
+  const loaded = withCallbackErrors(signal, async (callSignal, fail) => {
+    const keep = endSoonAfter(callSignal, connection)
+    const report = await connection.call(callSignal, (api, id) =>
+      api.load(id, request, exposeListener(onProgress, callSignal, fail)),
+    )
+    keep()
+    return { connection, ...report }
+  }).catch((error: unknown) => {
+    connection.end()
+    throw error
+  })
+  return { connection, loaded }
+}
+
+/**
+ * Ends a loading worker a moment after the signal: nothing stops a compilation, but what was downloaded has to be stored.
+ * The returned function takes that back.
+ */
+function endSoonAfter(signal: AbortSignal, connection: Connection): () => void {
+  const end = () => setTimeout(() => connection.end(abortError(signal)), GRACE_MS)
+  signal.addEventListener('abort', end)
+  return () => signal.removeEventListener('abort', end)
+}
+
+function createFacade(supervisor: WorkerSupervisor, onEngineProgress: EngineOptions['onProgress']): Engine {
+  async function generate(asked: GenerateRequest): Promise<GenerateResult> {
+    // A request that is none at all is the worker's to refuse, by name.
+    const { signal, onScale, onProgress, ...given } = asked ?? {}
+    const request = seeded(given)
+    return withCallbackErrors(signal, (callSignal, fail) => {
+      const draw = ({ connection }: LoadedWorker) =>
+        connection.call(callSignal, (api, id) =>
+          api.generate(
+            id,
+            request,
+            exposeListener(onScale, callSignal, fail),
+            exposeListener(onProgress, callSignal, fail),
+          ),
+        )
+      return retryOnDeviceLoss(supervisor, callSignal, draw, ({ message }) => {
+        try {
+          for (const listener of [onEngineProgress, onProgress]) listener?.({ stage: 'recovering', reason: message })
+        } catch (error) {
+          fail(error)
+        }
+      })
+    })
+  }
+  async function dispose(): Promise<void> {
+    supervisor.dispose()
+  }
+  return {
+    get model() {
+      return supervisor.last.model
+    },
+    get backend() {
+      return supervisor.last.backend
+    },
+    generate,
+    stream(request) {
+      return scaleStream((onScale, signal) => {
+        const both = (event: Parameters<typeof onScale>[0]) => {
+          onScale(event)
+          request.onScale?.(event)
+        }
+        return generate({ ...request, signal, onScale: both })
+      }, request.signal)
+    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  }
+}
+
+/** A random seed is drawn here, so that a request which is drawn again after a loss gives the same picture. */
+function seeded(request: RequestData): RequestData {
+  return request.seed === undefined && request.seeds === undefined ? { ...request, seed: randomSeed() } : request
+}

@@ -1,0 +1,140 @@
+import type { Manifest } from '../manifest'
+import { chooseBackend, type GpuReport, inspectGpu } from '../runtime/device'
+import type { BackendReport } from '../types'
+import { describeModel, type ModelSize } from '../weights/installed'
+import { megabytes } from '../weights/store/quota'
+
+export type { GpuReport } from '../runtime/device'
+
+/**
+ * `fast`: a real GPU that the model can use. `slow`: the processor draws; some seconds per picture. `doubtful`: it may
+ * fail, as memory or room on the disk is short. `impossible`: this browser cannot run it.
+ */
+export type ProbeVerdict = 'fast' | 'slow' | 'doubtful' | 'impossible'
+
+export interface ProbeReport {
+  readonly verdict: ProbeVerdict
+  /** Why, one sentence each. */
+  readonly reasons: readonly string[]
+  /** What `backend: 'auto'` would run on; absent where nothing can. */
+  readonly backend?: BackendReport
+  /** The adapter that the browser really gave; absent where it gave none. */
+  readonly gpu?: GpuReport
+  /** Bytes that this site may use and does; whether the browser promised to keep them. Absent where it does not say. */
+  readonly storage?: { readonly quota: number; readonly usage: number; readonly persisted: boolean }
+  /** Bytes. `device`: of the machine, as the browser gives it (rounded, at most some gigabytes). */
+  readonly memory: { readonly needed?: number; readonly device?: number }
+  /** The model that was asked about, and the variant of its files that would run. */
+  readonly model?: ModelSize & { readonly id: string; readonly version: string; readonly variant: string }
+}
+
+/** The smallest WASM module with a SIMD instruction (i8x16.splat): ONNX Runtime needs SIMD. */
+const SIMD_MODULE = Uint8Array.of(
+  0,
+  97,
+  115,
+  109,
+  1,
+  0,
+  0,
+  0,
+  1,
+  5,
+  1,
+  96,
+  0,
+  1,
+  123,
+  3,
+  2,
+  1,
+  0,
+  10,
+  8,
+  1,
+  6,
+  0,
+  65,
+  0,
+  253,
+  15,
+  11,
+)
+
+/**
+ * Looks what this browser can do, before anything large is downloaded: really asks for a GPU device and gives it back.
+ * With a `model` (as `createEngine` takes it) its manifest is read and its needs are compared.
+ *
+ * @throws EngineError only for that manifest: 'InvalidRequest', 'DownloadFailed', 'InvalidManifest' or 'AbortError'.
+ */
+export async function probe(options: { model?: string | URL; signal?: AbortSignal } = {}): Promise<ProbeReport> {
+  const described = options.model === undefined ? undefined : await describeModel(options.model, options.signal)
+  const requires = described?.manifest.requires ?? { features: [], limits: {} }
+  const missing = missingBasics()
+  const [gpu, storage] = await Promise.all([inspectGpu(), inspectStorage()])
+  const backend = missing.length > 0 ? undefined : await tryBackend(requires)
+  const memory = { ...inspectMemory(), ...(described && { needed: described.manifest.memoryBytes }) }
+  const doubts = described ? doubtsOf(described.size, memory, storage) : []
+  return {
+    verdict: !backend ? 'impossible' : doubts.length > 0 ? 'doubtful' : backend.name === 'webgpu' ? 'fast' : 'slow',
+    reasons: [...missing, ...(backend ? [backend.reason] : []), ...doubts],
+    memory,
+    ...(backend && { backend }),
+    ...(gpu && { gpu }),
+    ...(storage && { storage }),
+    ...(described && { model: { ...identity(described.manifest), ...described.size } }),
+  }
+}
+
+function missingBasics(): string[] {
+  const simd = typeof WebAssembly === 'object' && WebAssembly.validate(SIMD_MODULE)
+  return [
+    ...(simd ? [] : ['This browser has no WebAssembly with SIMD. Update it.']),
+    ...(typeof Worker === 'function' ? [] : ['There are no web workers here. Call the engine from a page.']),
+  ]
+}
+
+async function tryBackend(requires: Manifest['requires']): Promise<BackendReport> {
+  const { report, device } = await chooseBackend('auto', requires)
+  device?.destroy()
+  return report
+}
+
+async function inspectStorage(): Promise<ProbeReport['storage']> {
+  const storage = globalThis.navigator?.storage
+  try {
+    const [{ quota, usage }, persisted] = await Promise.all([storage.estimate(), storage.persisted()])
+    return quota === undefined || usage === undefined ? undefined : { quota, usage, persisted }
+  } catch {
+    return undefined // No secure context, or storage is forbidden.
+  }
+}
+
+function inspectMemory(): { device?: number } {
+  const gigabytes = (globalThis.navigator as { deviceMemory?: number } | undefined)?.deviceMemory
+  return gigabytes === undefined ? {} : { device: gigabytes * 2 ** 30 }
+}
+
+function doubtsOf(
+  { missingBytes }: ModelSize,
+  { needed = 0, device }: ProbeReport['memory'],
+  storage: ProbeReport['storage'],
+): string[] {
+  const free = storage ? storage.quota - storage.usage : undefined
+  return [
+    // Browsers stop a tab that takes more than about half of a small machine's memory.
+    ...(device !== undefined && needed > device / 2
+      ? [`The model needs ${megabytes(needed)} of memory and the device has ${megabytes(device)}. Close other tabs.`]
+      : []),
+    ...(free !== undefined && missingBytes > free
+      ? [
+          `${megabytes(missingBytes)} would be stored and ${megabytes(free)} are free. Delete another model or free disk.`,
+        ]
+      : []),
+  ]
+}
+
+function identity({ id, version, files }: Manifest): { id: string; version: string; variant: string } {
+  const kinds = new Set(files.filter(({ path }) => path.endsWith('.onnx')).map(({ dtype }) => dtype ?? 'unnamed'))
+  return { id, version, variant: [...kinds].join(' and ') }
+}

@@ -1,0 +1,29 @@
+import { modelSize } from '../../index'
+import { bytes } from '../shared/words'
+
+/** Longer than the library waits for a server where it has the manifest itself. */
+const patienceMs = 12_000
+
+export interface Missing {
+  readonly title: string
+  readonly message: string
+}
+
+/** Why nothing can be drawn without a network yet: what is not on this device, and what to do about it. */
+export async function describeMissing(model: URL): Promise<Missing> {
+  return {
+    title: navigator.onLine ? 'The server cannot be reached' : 'You are offline',
+    message: `${await missingPart(model)} Get back online: it continues by itself, from where it stopped.`,
+  }
+}
+
+async function missingPart(model: URL): Promise<string> {
+  try {
+    const size = await modelSize(model, { signal: AbortSignal.timeout(patienceMs) })
+    return size.missingBytes > 0
+      ? `${bytes(size.missingBytes)} of this model’s ${bytes(size.bytes)} are not on this device yet.`
+      : 'The model is on this device, but the program that runs it is not yet.'
+  } catch {
+    return 'This model is not on this device yet.' // Nor is its manifest, which gives its size.
+  }
+}

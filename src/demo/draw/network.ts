@@ -1,0 +1,53 @@
+import { find } from '../shared/dom'
+
+const firstWaitMs = 2_000
+const longestWaitMs = 30_000
+/** A server that says nothing for so long is none. */
+const patienceMs = 10_000
+
+/** Says in the header that there is no network. Pictures are drawn all the same. */
+export function startConnection(): void {
+  const badge = find('network', HTMLElement)
+  const show = (): void => {
+    badge.textContent = navigator.onLine ? '' : 'Offline'
+  }
+  addEventListener('online', show)
+  addEventListener('offline', show)
+  show()
+}
+
+/**
+ * Whether the server answers at all. A browser that says it is online may know no more than that there is a wireless
+ * network, as on a train.
+ */
+export async function reachable(address: URL, signal: AbortSignal): Promise<boolean> {
+  try {
+    const either = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
+    await fetch(address, { method: 'HEAD', cache: 'no-store', signal: either })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Resolves once the server answers, or when the signal fires. Looks when the browser comes online, and now and then. */
+export async function whenReachable(address: URL, signal: AbortSignal): Promise<void> {
+  for (let wait = firstWaitMs; !signal.aborted; wait = Math.min(2 * wait, longestWaitMs)) {
+    await onlineOrLater(wait, signal)
+    if (await reachable(address, signal)) return
+  }
+}
+
+function onlineOrLater(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const settled = new AbortController()
+    const end = (): void => {
+      settled.abort()
+      clearTimeout(timer)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    addEventListener('online', end, { signal: settled.signal })
+    signal.addEventListener('abort', end, { signal: settled.signal })
+  })
+}

@@ -1,0 +1,178 @@
+import { manifestAddress } from '../address'
+import { EngineError, throwIfAborted } from '../errors'
+import type { Manifest } from '../manifest'
+import { findManifest } from './net/fetch-manifest'
+import { networkTimes } from './net/retry'
+import { createBestEffortStore } from './store/best-effort-store'
+import { sweep } from './store/evict'
+import { readChunks } from './store/resumable-file'
+import { type ExpectedFile, sha256 } from './store/verify'
+import { isWhole, missingFiles, usableVersion } from './store/versions'
+import { createWeightStore, storedBytes, type WeightStore } from './store/weight-store'
+import { fileLock, heldLocks, modelLock } from './tabs/locks'
+
+/** A model of which this browser has something. Sizes are bytes. */
+export interface StoredModel {
+  /** Address of its manifest.json: what the other calls take. */
+  readonly model: string
+  readonly id: string
+  readonly version: string
+  readonly name: string
+  /** Sum of its files. */
+  readonly bytes: number
+  readonly storedBytes: number
+  /** All of it is there: it runs without a network. */
+  readonly complete: boolean
+  /** An engine of this or another tab has it. */
+  readonly inUse: boolean
+  readonly usedAt: Date
+}
+
+export interface ModelSize {
+  readonly bytes: number
+  readonly storedBytes: number
+  /** What a first use downloads. */
+  readonly missingBytes: number
+}
+
+export interface VerifiedFile {
+  readonly path: string
+  readonly bytes: number
+  /** `partial`: the model's next use continues its download. `corrupt`: the next use fetches it again. */
+  readonly state: 'ok' | 'missing' | 'partial' | 'corrupt'
+}
+
+export interface Verification {
+  /** Every file is there and has the sha256 of the manifest. */
+  readonly ok: boolean
+  readonly files: readonly VerifiedFile[]
+}
+
+/**
+ * The models in this browser's store, the last used first.
+ *
+ * @throws EngineError 'StorageRefused'.
+ */
+export async function listModels(): Promise<StoredModel[]> {
+  return withStore(async (store) => {
+    const held = await heldLocks()
+    const models = [...(await store.models())].map(async ([address, record]): Promise<StoredModel> => {
+      const { id, version, name, files } = await usableVersion(store, record)
+      return {
+        ...{ model: address, id, version, name },
+        ...(await sizeOf(files, store)),
+        complete: await isWhole(store, { files }),
+        inUse: held.has(modelLock(address)),
+        usedAt: new Date(record.usedAt),
+      }
+    })
+    return (await Promise.all(models)).sort((one, other) => other.usedAt.getTime() - one.usedAt.getTime())
+  })
+}
+
+/**
+ * How large a model is and what of it is stored; downloads its manifest.json alone.
+ *
+ * @throws EngineError 'InvalidRequest', 'DownloadFailed', 'InvalidManifest' or 'AbortError'.
+ */
+export async function modelSize(model: string | URL, { signal }: { signal?: AbortSignal } = {}): Promise<ModelSize> {
+  return (await describeModel(model, signal)).size
+}
+
+/**
+ * A model's manifest and size.
+ *
+ * @throws EngineError as `modelSize` does.
+ */
+export async function describeModel(
+  model: string | URL,
+  signal?: AbortSignal,
+): Promise<{ manifest: Manifest; size: ModelSize }> {
+  throwIfAborted(signal)
+  const { manifest, files, bestEffort } = await filesOf(manifestAddress(model), signal)
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  const stored = (await bestEffort.read((store) => sizeOf(files, store)))?.storedBytes ?? 0
+  return { manifest, size: { bytes, storedBytes: stored, missingBytes: bytes - stored } }
+}
+
+/**
+ * Frees what is stored of a model, except files that another stored model shares. Resolves to the bytes freed. Allowed
+ * while an engine has it: that one keeps its copy in memory.
+ *
+ * @throws EngineError 'ModelBusy' while a file of it is being downloaded; 'StorageRefused' or 'InvalidRequest'.
+ */
+export async function deleteModel(model: string | URL): Promise<number> {
+  const address = manifestAddress(model)
+  return withStore(async (store) => {
+    const record = await store.model(address)
+    if (!record) return 0
+    const held = await heldLocks()
+    const busy = record.versions.flatMap(({ files }) => files).find((file) => held.has(fileLock(file.sha256)))
+    if (busy) {
+      throw new EngineError(
+        'ModelBusy',
+        `${busy.path} of '${record.versions[0].name}' is being downloaded, here or in another tab. Cancel that or wait.`,
+      )
+    }
+    await store.dropModel(address)
+    return sweep(store)
+  })
+}
+
+/**
+ * Reads and hashes everything stored of a model. Changes nothing: what is damaged is fetched again when the model is
+ * next used.
+ *
+ * @throws EngineError 'StorageRefused' or 'InvalidRequest'; for a model that is not stored, as `modelSize` does.
+ */
+export async function verifyModel(model: string | URL): Promise<Verification> {
+  const address = manifestAddress(model)
+  return withStore(async (store) => {
+    const record = await store.model(address)
+    const { files } = record ? await usableVersion(store, record) : await filesOf(address)
+    const verified: VerifiedFile[] = []
+    // One after the other: each is in memory as a whole.
+    for (const file of files) verified.push({ path: file.path, bytes: file.bytes, state: await stateOf(file, store) })
+    return { ok: verified.every(({ state }) => state === 'ok'), files: verified }
+  })
+}
+
+async function stateOf(file: ExpectedFile, store: WeightStore): Promise<VerifiedFile['state']> {
+  const record = await store.file(file.sha256)
+  if (!record || record.chunks.length === 0) return 'missing'
+  const bytes = new Uint8Array(file.bytes)
+  const { bad } = await readChunks(file, record, bytes, { read: (work) => work(store) })
+  if (bad.length > 0) return 'corrupt'
+  if (storedBytes(record) < file.bytes) return 'partial'
+  return (await sha256(bytes)) === file.sha256 ? 'ok' : 'corrupt'
+}
+
+async function sizeOf(
+  files: readonly ExpectedFile[],
+  store: WeightStore,
+): Promise<{ bytes: number; storedBytes: number }> {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  const missing = await missingFiles(store, files)
+  return { bytes, storedBytes: bytes - missing.reduce((sum, file) => sum + file.bytes, 0) }
+}
+
+async function filesOf(address: string, signal?: AbortSignal) {
+  const quiet = () => {}
+  const bestEffort = createBestEffortStore(createWeightStore(), quiet, async () => false)
+  const { manifest, version } = await findManifest(address, bestEffort, { ...networkTimes, progress: quiet }, signal)
+  return { manifest, files: version.files, bestEffort }
+}
+
+async function withStore<T>(work: (store: WeightStore) => Promise<T>): Promise<T> {
+  try {
+    return await work(createWeightStore())
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause
+    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+    throw new EngineError(
+      'StorageRefused',
+      `The browser's IndexedDB cannot be used (${reason}). Allow this site to store data, or leave the private window.`,
+      { cause },
+    )
+  }
+}

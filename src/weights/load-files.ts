@@ -1,0 +1,93 @@
+import { isEngineError, throwIfAborted } from '../errors'
+import type { WeightSource } from '../types'
+import { download } from './net/download'
+import type { Network } from './net/retry'
+import type { BestEffortStore } from './store/best-effort-store'
+import { ResumableFile, readStored } from './store/resumable-file'
+import type { ExpectedFile } from './store/verify'
+import { CHUNK_BYTES } from './store/weight-store'
+import { announceTo, follow } from './tabs/announce'
+import { alone, fileLock } from './tabs/locks'
+
+export type FileLoader = (file: ExpectedFile, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>
+
+/** More connections to one server make none of them faster. */
+const FILES_AT_ONCE = 3
+
+/**
+ * Loads files of one model, three at a time in the order of the calls: from the store; from there when another tab has
+ * downloaded them; or downloaded, verified and stored. The loader rejects with an
+ * `EngineError`: 'DownloadFailed', 'CorruptFile' or 'AbortError'.
+ */
+export function createFileLoader(
+  base: string,
+  bestEffort: BestEffortStore,
+  network: Network,
+  chunkBytes: number = CHUNK_BYTES,
+): FileLoader {
+  const inTurn = atMost(FILES_AT_ONCE)
+
+  function report({ path, bytes }: ExpectedFile, loaded: number, source: WeightSource): void {
+    network.progress({ stage: 'download', file: path, loaded, total: bytes, source })
+  }
+
+  async function fromStore(file: ExpectedFile, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const bytes = await readStored(file, bestEffort)
+    throwIfAborted(signal)
+    if (bytes) report(file, bytes.length, 'store')
+    return bytes
+  }
+
+  async function fromNetwork(file: ExpectedFile, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const partial = await ResumableFile.open(file, bestEffort, chunkBytes)
+    throwIfAborted(signal)
+    const others = announceTo(file.sha256)
+    const onBytes = (loaded: number) => {
+      report(file, loaded, 'network')
+      others.loaded(loaded)
+    }
+    if (partial.loaded > 0) report(file, partial.loaded, 'store')
+    const options = { url: new URL(file.path, base).href, network, signal, onBytes }
+    try {
+      // What goes to the store need not lie in the HTTP cache as well.
+      await download(partial, { ...options, cache: bestEffort.writing ? 'no-store' : 'default' }).catch((error) => {
+        if (!isEngineError(error, 'CorruptFile')) throw error
+        return download(partial, { ...options, cache: 'reload' })
+      })
+      return partial.bytes
+    } finally {
+      others.close()
+    }
+  }
+
+  return (file, signal) =>
+    inTurn(async () => {
+      throwIfAborted(signal)
+      const stored = await fromStore(file, signal)
+      if (stored) return stored
+      if (!bestEffort.writing) return fromNetwork(file, signal)
+      return alone(
+        fileLock(file.sha256),
+        async () => (await fromStore(file, signal)) ?? fromNetwork(file, signal),
+        signal,
+        () => follow(file.sha256, (loaded) => report(file, loaded, 'tab')),
+      )
+    })
+}
+
+/** Runs works in the order of the calls, so many at once. */
+function atMost(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = count
+  const waiting: (() => void)[] = []
+  return async (work) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { EngineError, isEngineError, throwIfAborted } from '../../errors'
+import { type Manifest, parseManifest } from '../../manifest'
+import type { BestEffortStore } from '../store/best-effort-store'
+import { usableVersion } from '../store/versions'
+import type { StoredVersion } from '../store/weight-store'
+import { kind, request } from './http'
+import { Interrupted, type Network, retrying } from './retry'
+
+/** Where a copy is stored, the server's is waited for no longer than this. */
+const PATIENCE_MS = 8_000
+
+export interface FoundManifest {
+  readonly manifest: Manifest
+  readonly version: StoredVersion
+  /** Why the stored copy is used in place of the server's. */
+  readonly problem?: string
+}
+
+/**
+ * The manifest at an address: the server's, or, where that cannot be reached, the stored one.
+ *
+ * @throws EngineError 'DownloadFailed', 'InvalidManifest' or 'AbortError'.
+ */
+export async function findManifest(
+  address: string,
+  bestEffort: BestEffortStore,
+  network: Network,
+  signal: AbortSignal | undefined,
+): Promise<FoundManifest> {
+  const stored = await bestEffort.read(async (store) => {
+    const record = await store.model(address)
+    return record && usableVersion(store, record)
+  })
+  if (!stored) {
+    const once = () => fetchManifest(address, network.stallMs, signal)
+    return parsed(await retrying(address, 'manifest.json', network, signal, once))
+  }
+  let json: unknown
+  try {
+    json = await fetchManifest(address, Math.min(PATIENCE_MS, network.stallMs), signal)
+  } catch (error) {
+    throwIfAborted(signal)
+    // No connection, a stall, 5xx; or a page in its place, as captive portals answer.
+    if (!(error instanceof Interrupted) && !isEngineError(error, 'InvalidManifest')) throw error
+    return { ...parsed(stored.manifest), problem: (error as Error).message }
+  }
+  return parsed(json)
+}
+
+function parsed(json: unknown): FoundManifest {
+  const manifest = parseManifest(json)
+  const { id, version, name } = manifest
+  const files = manifest.files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))
+  return { manifest, version: { id, version, name, files, manifest: json } }
+}
+
+/**
+ * Fetches JSON, past any HTTP cache.
+ *
+ * @throws EngineError as `request` does; 'InvalidManifest' for what is not JSON.
+ */
+async function fetchManifest(url: string, stallMs: number, signal?: AbortSignal): Promise<unknown> {
+  const { response, read } = await request(url, { cache: 'no-cache' }, stallMs, signal)
+  const decoder = new TextDecoder()
+  let text = ''
+  for (let piece = await read(); piece; piece = await read()) text += decoder.decode(piece, { stream: true })
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new EngineError(
+      'InvalidManifest',
+      `${url} is not JSON${kind(response)}. Check that the address is that of a model's manifest.json.`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,67 @@
+import { EngineError, throwIfAborted, unlessAborted } from '../../errors'
+import type { EngineProgress } from '../../types'
+import { isOffline } from './offline'
+
+/** How the network is used. The times are milliseconds; tests shorten them. */
+export interface Network {
+  progress(event: EngineProgress): void
+  /** A connection without a byte for this long counts as broken. */
+  readonly stallMs: number
+  /** Wait before the first retry; each further one waits twice as long. */
+  readonly retryMs: number
+}
+
+export const networkTimes = { stallMs: 30_000, retryMs: 500 }
+
+/** Retries in a row without a new byte: 15 s of waiting in all. */
+const RETRIES = 5
+/** No server's Retry-After holds a download up for longer. */
+const LONGEST_WAIT_MS = 60_000
+
+/** A failure that may pass: no connection, a stall, 408, 429, 5xx. */
+export class Interrupted extends Error {
+  /** What the server asked to wait, milliseconds. */
+  readonly waitMs: number
+
+  constructor(reason: string, options?: { cause?: unknown; waitMs?: number | undefined }) {
+    super(reason, options)
+    this.waitMs = Math.min(options?.waitMs ?? 0, LONGEST_WAIT_MS)
+  }
+}
+
+/**
+ * Repeats `work` while it is `Interrupted`, up to 5 times in a row without progress, each announced by a `retry` event.
+ *
+ * @throws EngineError 'DownloadFailed' when that is used up or the browser knows that it is offline; 'AbortError'; what
+ * else `work` threw.
+ */
+export async function retrying<T>(
+  url: string,
+  file: string,
+  network: Network,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+  progressed: () => boolean = () => false,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      throwIfAborted(signal)
+      if (!(error instanceof Interrupted)) throw error
+      if (progressed()) attempt = 1
+      if (attempt > RETRIES || isOffline()) throw downloadFailed(url, error.message, error)
+      const delayMs = Math.max(network.retryMs * 2 ** (attempt - 1), error.waitMs)
+      network.progress({ stage: 'retry', file, attempt, limit: RETRIES, delayMs, reason: error.message })
+      await unlessAborted(new Promise((resolve) => setTimeout(resolve, delayMs)), signal)
+    }
+  }
+}
+
+export function downloadFailed(url: string, problem: string, cause?: unknown): EngineError {
+  const remedy = problem.includes('answered 404')
+    ? 'Check the model address and that every file of the manifest was uploaded beside it.'
+    : 'Check the network connection and, on another host, that it allows this page by CORS; then try again.'
+  const offline = isOffline() ? ' (the browser is offline)' : ''
+  return new EngineError('DownloadFailed', `Could not download ${url}: ${problem}${offline}. ${remedy}`, { cause })
+}

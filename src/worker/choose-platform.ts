@@ -1,0 +1,66 @@
+import { EngineError, isEngineError } from '../errors'
+import type { Manifest } from '../manifest'
+import type { Platform } from '../model/assemble'
+import { chooseBackend, inspectGpu } from '../runtime/device'
+import type { Ort } from '../runtime/ort'
+import type { BackendName, BackendReport, Latent } from '../types'
+import type { DeviceLossGuard } from './device-loss'
+
+export interface ChosenPlatform {
+  /** Only the platform knows the kind of its latents from here on. */
+  readonly platform: Platform<Latent>
+  /** On WebGPU. */
+  readonly lossGuard?: DeviceLossGuard
+}
+
+/** A picture needs the code of one backend: each is a file of its own. */
+const webGpuCode = () => import('./webgpu-backend')
+const cpuCode = () => import('../model/cpu-platform')
+
+/** Fetches the code of the backend that will most likely be chosen, while the manifest comes. */
+export async function fetchBackendCode(wanted: 'auto' | BackendName): Promise<void> {
+  const gpu = wanted === 'wasm' ? undefined : await inspectGpu()
+  await (gpu && (wanted === 'webgpu' || !gpu.software) ? webGpuCode() : cpuCode())
+}
+
+/**
+ * Looks for a GPU while the runtime loads.
+ *
+ * @throws EngineError 'NoWebGPU' only if `webgpu` was asked for; 'DownloadFailed' where the backend's code cannot be
+ * loaded.
+ */
+export async function choosePlatform(
+  runtime: Promise<Ort>,
+  wanted: 'auto' | BackendName,
+  manifest: Manifest,
+): Promise<ChosenPlatform> {
+  const { report, device } = await chooseBackend(wanted, manifest.requires)
+  if (!device) return onCpu(runtime, report)
+  const { createGpuPlatform, DeviceLossGuard } = await loadedCode(webGpuCode())
+  try {
+    const platform = await createGpuPlatform(await runtime, report, device)
+    return { platform: platform as Platform<Latent>, lossGuard: new DeviceLossGuard(device) }
+  } catch (error) {
+    if (wanted !== 'auto' || !isEngineError(error, 'NoWebGPU')) throw error
+    device.destroy()
+    return onCpu(runtime, { name: 'wasm', reason: error.message })
+  }
+}
+
+async function onCpu(runtime: Promise<Ort>, report: BackendReport): Promise<ChosenPlatform> {
+  const { createCpuPlatform } = await loadedCode(cpuCode())
+  return { platform: createCpuPlatform(await runtime, report) as Platform<Latent> }
+}
+
+async function loadedCode<T>(loading: Promise<T>): Promise<T> {
+  try {
+    return await loading
+  } catch (cause) {
+    throw new EngineError(
+      'DownloadFailed',
+      'A part of the engine could not be loaded. Check the network connection and that the files beside the worker were ' +
+        'published; then try again.',
+      { cause },
+    )
+  }
+}

@@ -1,3 +1,0 @@
-/** What only WebGPU needs: one file to load, where there is a GPU. */
-export { createGpuPlatform } from '../model/gpu'
-export { LossWatch } from './loss'
