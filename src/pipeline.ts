@@ -149,9 +149,9 @@ export class Pipeline<L extends Latent> {
         const ms = performance.now() - started
         scales.push(ms)
         if (onScale) {
-          const { size, sigma } = schedule[value.step] as (typeof schedule)[number]
+          const { size, sigma } = schedule[value.stepIndex] as (typeof schedule)[number]
           previews = await this.#preview(preview, value.x0)
-          onScale({ index: value.step, count: schedule.length, size: heightWidth(size), sigma, ms, previews })
+          onScale({ index: value.stepIndex, count: schedule.length, size: heightWidth(size), sigma, ms, previews })
         }
         await nextTask()
       }
