@@ -38,8 +38,8 @@ def sample(
 ) -> list[Tensor]:
     """The clean estimate x0 of each step that runs, coarse to fine; the last one is the picture's latent.
 
-    start: a clean latent (B, C, H, W) and a sigma, in place of pure noise: the loop begins at the first step whose sigma
-    is that or less, as if the step before had predicted this x0, with the noise of an uninterrupted run.
+    start: clean latents (B, C, H, W) and a sigma, in place of pure noise: the loop begins at the first step whose
+    sigma is that or less, as if the step before had predicted this x0, with the noise of an uninterrupted run.
     """
     first = 0 if start is None else first_step_index(schedule, start[1])
     latent = philox_noise(seeds, channels, schedule[first].size, first)
