@@ -23,7 +23,6 @@ import { measureNaive } from './measure/naive'
 import { measureEngine, measureScales } from './measure/pictures'
 import { openSubject } from './measure/subject'
 import type { Platform } from './results'
-import { schedulePairs } from './schedules'
 
 const here = import.meta.dirname
 const { values } = parseArgs({
@@ -114,7 +113,7 @@ async function measure(): Promise<{ name: string; platform: Platform }> {
     ...(!values.quick && {
       scales: await part(
         'scales',
-        measureScales(subject, schedulePairs, rounds, warmup).then((pairs) => ({ pairs })),
+        measureScales(subject, rounds, warmup).then((pairs) => ({ pairs })),
       ),
       growth: await part('growth', measureGrowth(subject, rounds, warmup)),
     }),

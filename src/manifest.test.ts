@@ -39,7 +39,9 @@ describe('parseManifest', () => {
   })
 
   it.each([
-    ['format', 2],
+    ['format', '2'],
+    ['format', 2.5],
+    ['format', undefined],
     ['id', '../emoji'],
     ['licence', ''],
     ['attribution', [{ name: 'a', by: 'b', licence: 'MIT', url: 'javascript:alert(1)' }]],
@@ -50,13 +52,21 @@ describe('parseManifest', () => {
     ['files.0.sha256', 'abc'],
     ['files.0.bytes', 1.5],
     ['files.0.bytes', '123'],
-    ['tokenizer.maxTokens', 0],
-    ['tokenizer.file', 'missing.json'],
     ['textEncoders', []],
+    ['textEncoders.0.outputs', {}],
+    ['textEncoders.0.tokenizer', undefined],
+    ['textEncoders.0.tokenizer.maxTokens', 0],
+    ['textEncoders.0.tokenizer.file', 'missing.json'],
+    ['textEncoders.0.tokenizer.config', 'missing.json'],
+    ['textEncoders.0.tokenizer.pad', -1],
+    ['textEncoders.0.tokenizer.template', '{prompt} is what to draw'],
+    ['textEncoders.0.file', 'missing.onnx'],
     ['denoiser.file', 'missing.onnx'],
     ['denoiser.patch', 0],
     ['denoiser.timestepScale', 0],
-    ['decoder.scalingFactor', 0],
+    // They would change every picture: not ignored, as unknown fields elsewhere are.
+    ['decoder.scalingFactor', 0.18215],
+    ['denoiser.predictionType', 'epsilon'],
     ['decoder.output', undefined],
     ['picture.channels', 2],
     ['preview.bias', [0, 0, 0]],
@@ -64,6 +74,8 @@ describe('parseManifest', () => {
     ['defaultSchedule', 'constructor'],
     ['styles', [{ id: 'a', label: 'A', template: 'without the word' }]],
     ['memoryBytes', null],
+    ['memoryBytes', 1e9],
+    ['requires.features', ['shader-f99']],
   ])('refuses %s = %j and names the field', (path, value) => {
     const error = refusal(changed(path, value))
     expect(error.message).toContain(`manifest.json, ${path}`)
@@ -76,6 +88,98 @@ describe('parseManifest', () => {
     expect(refusal(changed('schedules.default.0.size', 7)).message).toContain('schedules.default')
     const files = JSON.parse(text).files
     expect(refusal(changed('files', [...files, files[0]])).message).toContain('appears twice')
+  })
+
+  it.each([
+    ['an earlier', 1, 'Export the model again with `python -m training.export`'],
+    ['a later', 3, 'Update scalewise'],
+  ])('says what to do with %s format', (_, format, remedy) => {
+    const { message } = refusal(changed('format', format))
+    expect(message).toContain(`this manifest has format ${format}, and this version of scalewise reads format 2`)
+    expect(message).toContain(remedy)
+  })
+
+  it.each<[field: string, value: unknown, remedy: string]>([
+    ['textEncoders.0.data', ['text-encoder.onnx.data'], 'as one file'],
+    ['denoiser.data', ['denoiser-00001.bin'], 'as one file'],
+    ['decoder.data', ['decoder-00001.bin'], 'as one file'],
+    ['residency', 'in turn', "'together'"],
+    ['variants', [{ requires: { features: ['shader-f16'], limits: {} } }], "Leave 'variants' out"],
+    ['notice', { title: 'Terms', text: 'Be kind.', url: 'https://example.com', accept: true }, 'later version'],
+  ])('refuses %s, which it cannot run yet, and says what to do', (field, value, remedy) => {
+    const { message } = refusal(changed(field, value))
+    expect(message).toContain(`manifest.json, ${field}: this version`)
+    expect(message).toContain(remedy)
+  })
+
+  it('wants every conditioning of the denoiser filled exactly once', () => {
+    const encoder = JSON.parse(text).textEncoders[0]
+    const other = { ...encoder, outputs: { states: 'other' }, maskAs: undefined }
+    const wrong: [path: string, value: unknown, field: string, words: string][] = [
+      ['denoiser.conditioning', ['text'], 'textEncoders.0.maskAs', "'text_mask' is not among"],
+      ['denoiser.conditioning', ['text', 'text_mask', 'pooled'], 'denoiser.conditioning.2', "fill 'pooled'"],
+      ['denoiser.conditioning', ['text', 'text_mask', 'text'], 'denoiser.conditioning.2', 'twice'],
+      ['denoiser.conditioning', ['text', 'text_mask', 'latent'], 'denoiser.conditioning.2', 'twice'],
+      ['denoiser.timestep', 'latent', 'denoiser.timestep', 'twice'],
+      ['textEncoders.0.maskAs', 'text', 'textEncoders.0.maskAs', 'textEncoders.0.outputs.states already'],
+      ['textEncoders.0.maskAs', undefined, 'denoiser.conditioning.1', "fill 'text_mask'"],
+      ['textEncoders', [encoder, encoder], 'textEncoders.1.outputs.states', 'textEncoders.0.outputs.states already'],
+      ['textEncoders', [encoder, other], 'textEncoders.1.outputs.states', "'other' is not among"],
+    ]
+    for (const [path, value, field, words] of wrong) {
+      const { message } = refusal(changed(path, value))
+      expect(message).toContain(`manifest.json, ${field}: `)
+      expect(message).toContain(words)
+    }
+  })
+
+  it('accepts several text encoders, a picture encoder and fields that it does not know', () => {
+    const manifest = JSON.parse(text)
+    const [encoder] = manifest.textEncoders
+    const second = { ...encoder, mask: undefined, maskAs: undefined, outputs: { states: 'text_2', pooled: 'pooled' } }
+    second.tokenizer = { ...encoder.tokenizer, maxTokens: 77, pad: 0, template: 'Draw: {prompt}' }
+    const parsed = parseManifest({
+      ...manifest,
+      textEncoders: [encoder, second],
+      denoiser: { ...manifest.denoiser, conditioning: ['pooled', 'text', 'text_mask', 'text_2'] },
+      encoder: { file: 'decoder.onnx', input: 'picture', output: 'latent' },
+      memoryBytes: { text: 5, draw: 3 },
+      palette: 'of a later version',
+    })
+    expect(parsed.textEncoders[1]).toMatchObject({ data: [], tokenizer: { pad: 0 } })
+    expect(parsed.encoder).toEqual({ file: 'decoder.onnx', data: [], input: 'picture', output: 'latent' })
+    expect(parsed).not.toHaveProperty('palette')
+    expect(modelInfo(parsed)).toMatchObject({ maxTokens: 77, memoryBytes: 5 })
+    const missing = { ...manifest, encoder: { ...parsed.encoder, file: 'missing.onnx' } }
+    expect(refusal(missing).message).toContain('manifest.json, encoder.file')
+  })
+
+  it('bounds everything, and its messages, whatever the size of a manifest', () => {
+    const million = 1_000_000
+    const steps = Array.from({ length: 100_000 }, (_, i) => ({ size: 8, sigma: 1 / (i + 1) }))
+    const paths = JSON.parse(text).files
+    const huge: [path: string, value: unknown][] = [
+      ['id', 'x'.repeat(million)],
+      ['files.0.path', `${'a/'.repeat(million)}!`],
+      ['files', Array.from({ length: 100_000 }, (_, i) => ({ ...paths[0], path: `file-${i}` }))],
+      ['examples', Array(million).fill(7)],
+      ['attribution', Array(million).fill(null)],
+      ['schedules', Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`s${i}`, [{ size: 8, sigma: 1 }]]))],
+      ['schedules.default', steps],
+      ['preview.matrix.0', Array(million).fill(0)],
+      ['textEncoders.0.outputs', Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`o${i}`, 'text']))],
+      ['denoiser.conditioning', Array(million).fill('text')],
+      ['denoiser', { ...JSON.parse(text).denoiser, ['x'.repeat(million)]: 1 }],
+      ['description', 'x'.repeat(million)],
+      ['styles.0.template', 'x'.repeat(million)],
+    ]
+    for (const [path, value] of huge) {
+      const started = performance.now()
+      const { message } = refusal(changed(path, value))
+      expect(performance.now() - started, path).toBeLessThan(5000)
+      expect(message.length, path).toBeLessThan(600)
+      expect(message).toContain(`manifest.json, ${path}`)
+    }
   })
 
   it.each([undefined, null, 'text', 7, [], {}])('refuses %j', (value) => {

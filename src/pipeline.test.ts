@@ -99,13 +99,13 @@ describe('Pipeline', () => {
 
   it('reads a prompt once for many seeds', async () => {
     let encoded = 0
-    const textEncoder = {
-      encode(...words: Parameters<typeof model.textEncoder.encode>) {
+    const promptEncoder = {
+      encode(prompt: string) {
         encoded++
-        return model.textEncoder.encode(...words)
+        return model.promptEncoder.encode(prompt)
       },
     }
-    const counting = new Pipeline({ ...model, textEncoder })
+    const counting = new Pipeline({ ...model, promptEncoder })
     for (const prompt of ['a cat', 'a cat', 'a dog']) await counting.generate({ ...request, prompt })
     expect(encoded).toBe(2)
   })
@@ -139,7 +139,7 @@ describe('Pipeline', () => {
     let calls = 0
     const failing: Model<CpuLatent>[] = [
       { ...model, decoder: { decode: broken } },
-      { ...model, textEncoder: { encode: broken } },
+      { ...model, promptEncoder: { encode: broken } },
       {
         ...model,
         denoiser: { velocity: (...words) => (calls++ === 1 ? broken() : model.denoiser.velocity(...words)) },

@@ -6,6 +6,7 @@ import { type SampleOptions, sample } from './sample'
 import { heightWidth } from './schedule'
 import type {
   BackendReport,
+  Conditioning,
   Decoder,
   Denoiser,
   EngineProgress,
@@ -13,26 +14,21 @@ import type {
   Kernels,
   Latent,
   Picture,
+  PictureEncoder,
   PreviewMode,
+  PromptEncoder,
   ScaleEvent,
-  TextEmbedding,
 } from './types'
 
 /** A model ready to draw. */
 export interface Model<L extends Latent> {
   readonly manifest: Manifest
   readonly backend: BackendReport
-  readonly tokenizer: {
-    tokenize(prompt: string): {
-      readonly ids: readonly number[]
-      readonly mask: readonly number[]
-      readonly count: number
-      readonly truncated: boolean
-    }
-  }
-  readonly textEncoder: { encode(ids: readonly number[], mask: readonly number[]): Promise<TextEmbedding> }
+  readonly promptEncoder: PromptEncoder
   readonly denoiser: Denoiser<L>
   readonly decoder: Decoder<L>
+  /** Where the model has one. */
+  readonly pictureEncoder?: PictureEncoder<L>
   readonly kernels: Kernels<L>
   /** Resolves when the GPU has done what it was given: without it, timings would only show the giving. */
   readonly gpuIdle?: () => Promise<unknown>
@@ -46,17 +42,11 @@ export interface GenerateListener {
   readonly queued?: number
 }
 
-interface Embedded {
-  readonly text: string
-  readonly embedding: TextEmbedding
-  readonly warnings: readonly string[]
-}
-
-/** Prompt → tokens → embedding → scale loop → decode → pixels. One request at a time. */
+/** Prompt → conditioning → scale loop → decode → pixels. One request at a time. */
 export class Pipeline<L extends Latent> {
   readonly #model: Model<L>
   /** Drawing again with another seed is the commonest request. */
-  #last: Embedded | undefined
+  #last: { readonly text: string; readonly conditioning: Conditioning } | undefined
 
   constructor(model: Model<L>) {
     this.#model = model
@@ -75,12 +65,12 @@ export class Pipeline<L extends Latent> {
     const started = performance.now()
 
     onProgress?.({ stage: 'text' })
-    const { embedding, warnings } = await this.#embed(plan.text)
-    const embeddedAt = performance.now()
-    for (const message of warnings) onProgress?.({ stage: 'warning', message })
+    const conditioning = await this.#encode(plan.text)
+    const encodedAt = performance.now()
+    for (const message of conditioning.warnings) onProgress?.({ stage: 'warning', message })
 
     onProgress?.({ stage: 'denoise' })
-    const { x0, scales, pictures } = await this.#drawScales(plan, embedding, listener)
+    const { x0, scales, pictures } = await this.#drawScales(plan, conditioning, listener)
     const decodeStarted = performance.now()
     let images = pictures
     try {
@@ -100,7 +90,7 @@ export class Pipeline<L extends Latent> {
       backend,
       timings: {
         queued,
-        text: embeddedAt - started,
+        text: encodedAt - started,
         scales,
         decode: ended - decodeStarted,
         total: queued + ended - started,
@@ -109,21 +99,17 @@ export class Pipeline<L extends Latent> {
         readbacks: kernels.readbacks - before.readbacks,
         dispatches: kernels.dispatches - before.dispatches,
         live: kernels.live,
-        textTokens: embedding.tokens,
+        textTokens: conditioning.tokens,
       },
-      warnings,
+      warnings: conditioning.warnings,
     }
   }
 
-  async #embed(text: string): Promise<Embedded> {
-    if (this.#last?.text === text) return this.#last
-    const { ids, mask, count, truncated } = this.#model.tokenizer.tokenize(text)
-    const warnings = truncated
-      ? [`The prompt has ${count} tokens and the model reads ${ids.length}: its end was left out. Shorten it.`]
-      : []
-    const embedding = await this.#model.textEncoder.encode(ids, mask)
-    this.#last = { text, embedding, warnings }
-    return this.#last
+  async #encode(text: string): Promise<Conditioning> {
+    if (this.#last?.text === text) return this.#last.conditioning
+    const conditioning = await this.#model.promptEncoder.encode(text)
+    this.#last = { text, conditioning }
+    return conditioning
   }
 
   /**
@@ -132,12 +118,12 @@ export class Pipeline<L extends Latent> {
    */
   async #drawScales(
     { schedule, seeds, preview }: DrawingPlan,
-    embedding: TextEmbedding,
+    conditioning: Conditioning,
     { signal, onScale }: GenerateListener,
   ): Promise<{ x0: L; scales: number[]; pictures: readonly Picture[] | undefined }> {
     const { denoiser, kernels, manifest, gpuIdle } = this.#model
-    const options: SampleOptions = { schedule, channels: manifest.denoiser.latentChannels, seeds, signal }
-    const loop = sample(denoiser, kernels, embedding, options)
+    const options: SampleOptions<L> = { schedule, channels: manifest.denoiser.latentChannels, seeds, signal }
+    const loop = sample(denoiser, kernels, conditioning, options)
     const scales: number[] = []
     let previews: readonly Picture[] = []
     try {
@@ -149,9 +135,9 @@ export class Pipeline<L extends Latent> {
         const ms = performance.now() - started
         scales.push(ms)
         if (onScale) {
-          const { size, sigma } = schedule[value.step] as (typeof schedule)[number]
+          const { size, sigma } = schedule[value.stepIndex] as (typeof schedule)[number]
           previews = await this.#preview(preview, value.x0)
-          onScale({ index: value.step, count: schedule.length, size: heightWidth(size), sigma, ms, previews })
+          onScale({ index: value.stepIndex, count: schedule.length, size: heightWidth(size), sigma, ms, previews })
         }
         await nextTask()
       }

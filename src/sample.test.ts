@@ -5,11 +5,11 @@ import { expectClose } from './kernels/testing/close'
 import { withDevice } from './kernels/testing/dawn'
 import { createGpuKernels } from './kernels/webgpu'
 import { type SampleOptions, type ScaleEstimate, sample } from './sample'
-import type { Denoiser, Kernels, Latent, ScaleSchedule, TextEmbedding } from './types'
+import type { Conditioning, Denoiser, Kernels, Latent, ScaleSchedule } from './types'
 
 const schedule = golden.schedule as unknown as ScaleSchedule
 const options: SampleOptions = { schedule, channels: golden.channels, seeds: golden.seeds.map(BigInt) }
-const text: TextEmbedding = { states: new Float32Array(0), mask: new Float32Array(0), tokens: 0, width: 0 }
+const text: Conditioning = { tensors: {}, tokens: 0, warnings: [] }
 
 /** Velocities are recorded, so one resize and one renoise stand behind each latent. Measured: 9e-7 on both. */
 const TOLERANCE = 4e-6
@@ -17,8 +17,12 @@ const TOLERANCE = 4e-6
 type Finished<L> = { estimates: number[]; x0: L }
 
 /** Answers with the recorded velocities, and checks that the loop asks with the recorded latents. */
-function recordedDenoiser<L extends Latent>(kernels: Kernels<L>, onStep = (_step: number) => {}): Denoiser<L> {
-  let step = 0
+function recordedDenoiser<L extends Latent>(
+  kernels: Kernels<L>,
+  onStep = (_step: number) => {},
+  first = 0,
+): Denoiser<L> {
+  let step = first
   return {
     async velocity(latent, sigma) {
       expect(sigma).toBe(schedule[step]?.sigma)
@@ -37,7 +41,7 @@ async function finish<L extends Latent>(
   for (;;) {
     const { done, value } = await scales.next()
     if (done) return { estimates, x0: value }
-    estimates.push(value.step)
+    estimates.push(value.stepIndex)
     await onEstimate(value)
   }
 }
@@ -123,7 +127,7 @@ function describeLoop<L extends Latent>(
     test('frees everything when the consumer stops early', async (kernels) => {
       for await (const estimate of sample(recordedDenoiser(kernels), kernels, text, options)) {
         estimate.x0()
-        if (estimate.step === 2) break
+        if (estimate.stepIndex === 2) break
       }
     })
 
@@ -145,6 +149,74 @@ function describeLoop<L extends Latent>(
       await scales.next()
       expect(() => !first.done && first.value.x0()).toThrow(/freed already/)
       await scales.return(undefined as never)
+    })
+
+    test('continues from a recorded x0 to the same bits, as if it had never stopped', async (kernels) => {
+      const seen: Float32Array[] = []
+      const latents = (first = 0): Denoiser<L> => {
+        const denoiser = recordedDenoiser(kernels, () => {}, first)
+        return {
+          async velocity(latent, ...rest) {
+            seen.push(await kernels.read(latent))
+            return denoiser.velocity(latent, ...rest)
+          },
+        }
+      }
+      const estimates: { data: Float32Array; shape: L['shape'] }[] = []
+      const whole = await finish(sample(latents(), kernels, text, options), async (estimate) => {
+        const x0 = estimate.x0()
+        estimates.push({ data: await kernels.read(x0), shape: x0.shape })
+      })
+      const expected = await kernels.read(whole.x0)
+      kernels.free(whole.x0)
+      const before = seen.splice(0)
+
+      for (const [previous, { data, shape }] of estimates.slice(0, -1).entries()) {
+        const first = previous + 1
+        const x0 = kernels.upload(data, shape)
+        const start = { x0, sigma: (schedule[first] as (typeof schedule)[number]).sigma }
+        const rest = await finish(sample(latents(first), kernels, text, { ...options, start }))
+        expect(rest.estimates).toEqual([0, 1, 2, 3].slice(first))
+        expect(seen.splice(0)).toEqual(before.slice(first))
+        expect(await kernels.read(rest.x0)).toEqual(expected)
+        kernels.free(rest.x0)
+        expect(kernels.live).toBe(1)
+        kernels.free(x0) // The loop left it alone.
+      }
+    })
+
+    test('starts at sigma 1 from noise alone, whatever the start', async (kernels) => {
+      const x0 = kernels.upload(new Float32Array(2 * 2 * 3 * 4).fill(5), { batch: 2, channels: 2, height: 3, width: 4 })
+      const start = { x0, sigma: 1 }
+      const { estimates, x0: result } = await finish(
+        sample(recordedDenoiser(kernels), kernels, text, { ...options, start }),
+      )
+      expect(estimates).toEqual([0, 1, 2, 3])
+      kernels.free(result)
+      kernels.free(x0)
+    })
+
+    test('refuses a start that fits no step, and frees nothing of the caller’s', async (kernels) => {
+      const shape = { batch: 2, channels: 2, height: 5, width: 6 }
+      const wrong: [name: string, words: RegExp, sigma: number, change?: Partial<typeof shape>][] = [
+        ['InvalidSchedule', /No step has sigma 0.5 or less\. Start at 0.6/, 0.5],
+        ['InvalidSchedule', /sigma 0\./, 0],
+        ['InvalidSchedule', /sigma NaN/, Number.NaN],
+        ['InvalidSchedule', /sigma 1.5/, 1.5],
+        // It would have to shrink from 5×6 to the 3×4 of the first step; from 5×7 to 5×6.
+        ['InvalidSchedule', /never shrunk/, 1],
+        ['InvalidSchedule', /never shrunk/, 0.85, { width: 7 }],
+        ['InvalidRequest', /per seed/, 0.85, { batch: 1 }],
+        ['InvalidRequest', /per seed/, 0.85, { channels: 4 }],
+      ]
+      for (const [name, words, sigma, change] of wrong) {
+        const actual = { ...shape, ...change }
+        const x0 = kernels.upload(new Float32Array(1000), actual)
+        const scales = sample(recordedDenoiser(kernels), kernels, text, { ...options, start: { x0, sigma } })
+        await expect(finish(scales)).rejects.toMatchObject({ name, message: expect.stringMatching(words) })
+        expect(kernels.live).toBe(1)
+        kernels.free(x0)
+      }
     })
 
     test('draws in a single step', async (kernels) => {

@@ -1,20 +1,23 @@
 import { throwIfAborted } from './errors'
-import { heightWidth } from './schedule'
-import type { Denoiser, Kernels, Latent, ScaleSchedule, ScaleStep, TextEmbedding } from './types'
+import { firstStepIndex, heightWidth } from './schedule'
+import { checkStart } from './shape'
+import type { Conditioning, Denoiser, Kernels, Latent, SampleStart, ScaleSchedule, ScaleStep } from './types'
 
-export interface SampleOptions {
+export interface SampleOptions<L extends Latent = never> {
   readonly schedule: ScaleSchedule
   /** Channels of the model's latents. */
   readonly channels: number
-  /** One an image of the batch. */
+  /** One per image of the batch. */
   readonly seeds: readonly bigint[]
   /** Honoured between scales: a scale that has begun is finished first. */
   readonly signal?: AbortSignal | undefined
+  /** Absent: from pure noise, at the first step. */
+  readonly start?: SampleStart<L> | undefined
 }
 
 export interface ScaleEstimate<L extends Latent> {
   /** Index into the schedule. */
-  readonly step: number
+  readonly stepIndex: number
   /** The clean estimate at this scale, computed when asked for. The loop's own: valid until it is resumed. */
   x0(): L
 }
@@ -25,16 +28,19 @@ export interface ScaleEstimate<L extends Latent> {
  * After "Scale-wise Distillation of Diffusion Models" (Starodubcev et al., 2025). Its twin in PyTorch is
  * training/method/sample.py; a changed step changes both, and the kernels of src/kernels/.
  *
+ * With `start` it continues as if the step before had predicted that x0, with the noise of an uninterrupted run.
+ *
  * Yields once a scale, the last included, and returns the last x0, which the caller then owns and frees (a `for await`
  * would lose it: call `next()`). All other latents are freed here, also after an abort, an error or an early `return()`.
  *
- * @throws EngineError 'AbortError' when the signal fires; whatever the denoiser or the kernels throw.
+ * @throws EngineError 'AbortError' when the signal fires; 'InvalidSchedule' or 'InvalidRequest' for a start that does
+ * not fit; whatever the denoiser or the kernels throw.
  */
 export async function* sample<L extends Latent>(
   denoiser: Denoiser<L>,
   kernels: Kernels<L>,
-  text: TextEmbedding,
-  { schedule, channels, seeds, signal }: SampleOptions,
+  conditioning: Conditioning,
+  { schedule, channels, seeds, signal, start }: SampleOptions<L>,
 ): AsyncGenerator<ScaleEstimate<L>, L, void> {
   const owned = new Set<L>()
   const own = (latent: L): L => {
@@ -47,26 +53,36 @@ export async function* sample<L extends Latent>(
 
   try {
     throwIfAborted(signal)
-    const [height, width] = heightWidth(schedule[0].size)
-    let latent = own(kernels.noise({ batch: seeds.length, channels, height, width }, { seeds, step: 0 }))
-    for (let index = 0; ; index++) {
-      const step = schedule[index] as ScaleStep
+    let stepIndex = start ? firstStepIndex(schedule, start.sigma) : 0
+    const first = schedule[stepIndex] as ScaleStep
+    const [height, width] = heightWidth(first.size)
+    const shape = { batch: seeds.length, channels, height, width }
+    if (start) checkStart(start.x0.shape, shape)
+    // Clean already: x0 − 0·velocity is x0 to the bit, whatever the velocity.
+    const clean = { ...first, sigma: 0 }
+    let latent = own(
+      start
+        ? kernels.advance(start.x0, start.x0, clean, first, { seeds, step: stepIndex })
+        : kernels.noise(shape, { seeds, step: stepIndex }),
+    )
+    for (; ; stepIndex++) {
+      const step = schedule[stepIndex] as ScaleStep
       const noisy = latent
-      const velocity = own(await denoiser.velocity(noisy, step.sigma, text))
+      const velocity = own(await denoiser.velocity(noisy, step.sigma, conditioning))
       throwIfAborted(signal)
 
       let x0: L | undefined
       const estimate = (): L => (x0 ??= own(kernels.predictX0(noisy, velocity, step)))
-      yield { step: index, x0: estimate }
+      yield { stepIndex, x0: estimate }
       throwIfAborted(signal)
 
-      const next = schedule[index + 1]
+      const next = schedule[stepIndex + 1]
       if (!next) {
         const result = estimate()
         owned.delete(result)
         return result
       }
-      latent = own(kernels.advance(noisy, velocity, step, next, { seeds, step: index + 1 }))
+      latent = own(kernels.advance(noisy, velocity, step, next, { seeds, step: stepIndex + 1 }))
       free(noisy, velocity, ...(x0 ? [x0] : []))
     }
   } finally {

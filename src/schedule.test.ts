@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isEngineError } from './errors'
-import { heightWidth, tokenCount, validateSchedule } from './schedule'
+import { firstStepIndex, heightWidth, tokenCount, validateSchedule } from './schedule'
 
 const good = [
   { size: 8, sigma: 1 },
@@ -93,6 +93,24 @@ describe('validateSchedule', () => {
         }
       }),
       { numRuns: 1000 },
+    )
+  })
+})
+
+describe('firstStepIndex', () => {
+  it.each([
+    [1, 0],
+    [0.99, 1],
+    [0.9, 1],
+    [0.89, 2],
+    [0.5, 2],
+  ])('sigma %f enters at step %i: no more noise than was asked for', (sigma, index) => {
+    expect(firstStepIndex(validateSchedule(good, 2), sigma)).toBe(index)
+  })
+
+  it.each([0.49, 0, -1, 1.01, Number.NaN])('refuses sigma %f', (sigma) => {
+    expect(() => firstStepIndex(validateSchedule(good, 2), sigma)).toThrow(
+      expect.objectContaining({ name: 'InvalidSchedule' }),
     )
   })
 })

@@ -67,24 +67,56 @@ export interface Kernels<L extends Latent> {
   readonly readbacks: number
 }
 
-/** What the text encoder made of a prompt. One embedding serves every image of a batch. */
-export interface TextEmbedding {
-  /** Token states, (tokens, width) row by row. */
-  readonly states: Float32Array
-  /** 1 for a token of the prompt, 0 for padding. */
-  readonly mask: Float32Array
-  readonly tokens: number
-  readonly width: number
+/** float32 numbers and their dimensions, of which the first is a batch of one. */
+export interface ConditioningTensor {
+  readonly dims: readonly number[]
+  readonly data: Float32Array
 }
 
-/** The student: predicts velocity (= noise − data) from a noisy latent at noise level sigma. */
+/** What a model's text encoders made of a prompt. One serves every image of a batch. */
+export interface Conditioning {
+  /** By the name of the denoiser's input: token states, a pooled state, a mask, as the model has them. */
+  readonly tensors: Readonly<Record<string, ConditioningTensor>>
+  /** Tokens of the prompt as they were read, padding included; of several text encoders the sum. */
+  readonly tokens: number
+  /** For example that the prompt was longer than the model reads. */
+  readonly warnings: readonly string[]
+}
+
+/** Tokenizers and text encoders, one or several: nobody else knows of tokens, ids or masks. */
+export interface PromptEncoder {
+  encode(prompt: string): Promise<Conditioning>
+}
+
+/**
+ * The student. For a noisy latent y it answers v such that the clean estimate is x0 = y − sigma·v, in float32 as y is;
+ * whatever a model natively predicts (noise, x0, the velocity of another path), its exporter adapts inside the graph.
+ * `sigma` is y's noise level: y = (1 − sigma)·data + sigma·noise.
+ */
 export interface Denoiser<L extends Latent> {
-  velocity(latent: L, sigma: number, text: TextEmbedding): Promise<L>
+  velocity(latent: L, sigma: number, conditioning: Conditioning): Promise<L>
+}
+
+/** A clean latent to begin from, such as a picture's. It stays the caller's: free it once the first scale was yielded. */
+export interface SampleStart<L extends Latent> {
+  /** One per seed; at most as large as the step that it enters, to which it is enlarged. */
+  readonly x0: L
+  /** In (0, 1]. The loop begins at the first step whose sigma is this or less; at 1 nothing of x0 is left. */
+  readonly sigma: number
 }
 
 /** Turns clean latents to pixels: (batch, channels, height·cell, width·cell), planar, in [0, 1]. */
 export interface Decoder<L extends Latent> {
   decode(latent: L): Promise<L>
+}
+
+/** Turns a picture to a clean latent, from which the scale loop can start. */
+export interface PictureEncoder<L extends Latent> {
+  /**
+   * `size` in latent cells; the picture has exactly as many pixels per cell as the model's decoder draws. The latent
+   * holds `batch` copies, one per image to draw (default 1).
+   */
+  encode(picture: Picture, size: LatentSize, batch?: number): Promise<L>
 }
 
 /** Straight (not premultiplied) RGBA, 8 bits, row by row: what `ImageData` takes. */
@@ -181,7 +213,7 @@ export interface Stats {
   readonly dispatches: number
   /** Latents still allocated when the call ended. Anything but 0 is a leak. */
   readonly live: number
-  /** Tokens of the prompt that the denoiser reads at each step beside the image's, padding included. */
+  /** Tokens of the prompt that the denoiser reads at each step beside the image's, padding included (`Conditioning.tokens`). */
   readonly textTokens: number
 }
 

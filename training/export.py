@@ -94,7 +94,7 @@ def export_model(
 ) -> None:
     """Write a model folder. latents: some clean ones (B, C, H, W), for the preview map."""
     folder.mkdir(parents=True, exist_ok=True)
-    channels, text_width = dit.config.channels, dit.config.text_width
+    channels = dit.config.channels
     write_text_encoder(text_encoder, folder / "text-encoder.onnx")
     write_denoiser(dit, folder / "denoiser.onnx")
     write_decoder(autoencoder, folder / "decoder.onnx")
@@ -107,8 +107,10 @@ def export_model(
     schedules = {
         name: [{"size": step.size, "sigma": step.sigma} for step in schedule] for name, schedule in SCHEDULES.items()
     }
+    # Weights unfold to float32 in memory; the runtime and activations come on top. All graphs stay loaded.
+    memory = 4 * sum(p.numel() for m in (text_encoder, dit, autoencoder.decoder) for p in m.parameters()) + 120_000_000
     manifest = {
-        "format": 1,
+        "format": 2,
         "id": card.id,
         "version": card.version,
         "name": card.name,
@@ -116,23 +118,24 @@ def export_model(
         "licence": card.licence,
         "attribution": card.attribution,
         "files": files,
-        "tokenizer": {"file": "tokenizer.json", "config": "tokenizer_config.json", "maxTokens": MAX_TOKENS},
         "textEncoders": [
             {
                 "file": "text-encoder.onnx",
+                "data": [],
+                "tokenizer": {"file": "tokenizer.json", "config": "tokenizer_config.json", "maxTokens": MAX_TOKENS},
                 "ids": "input_ids",
                 "mask": "attention_mask",
-                "output": "states",
-                "width": text_width,
+                "outputs": {"states": "text"},
+                "maskAs": "text_mask",
                 "backend": "wasm",
             }
         ],
         "denoiser": {
             "file": "denoiser.onnx",
+            "data": [],
             "latent": "latent",
             "timestep": "timestep",
-            "text": "text",
-            "textMask": "text_mask",
+            "conditioning": ["text", "text_mask"],
             "output": "velocity",
             "latentChannels": channels,
             "patch": dit.config.patch,
@@ -140,21 +143,19 @@ def export_model(
         },
         "decoder": {
             "file": "decoder.onnx",
+            "data": [],
             "input": "latent",
             "output": "picture",
-            "scalingFactor": 1,
-            "shiftFactor": 0,
             "pixelsPerCell": autoencoder.config.cell,
         },
+        "residency": "together",
         "picture": {"channels": 4},
         "preview": preview_map(autoencoder, latents),
         "schedules": schedules,
         "defaultSchedule": "default",
         "styles": card.styles,
         "requires": {"features": [], "limits": {}},
-        # Weights unfold to float32 in memory; the runtime and activations come on top.
-        "memoryBytes": 4 * sum(p.numel() for m in (text_encoder, dit, autoencoder.decoder) for p in m.parameters())
-        + 120_000_000,
+        "memoryBytes": {"text": memory, "draw": memory},
         "examples": card.examples,
         "training": card.training,
     }

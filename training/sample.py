@@ -20,12 +20,36 @@ def philox_noise(seeds: list[int], channels: int, size: int, step: int) -> Tenso
     return torch.stack([torch.from_numpy(normal((channels, size, size), seed, step)) for seed in seeds])
 
 
-@torch.no_grad()
-def sample(velocity: Velocity, schedule: Schedule, seeds: list[int], channels: int = 8) -> list[Tensor]:
-    """Every step's clean estimate x0, coarse to fine; the last one is the picture's latent."""
-    latent = philox_noise(seeds, channels, schedule[0].size, 0)
-    estimates: list[Tensor] = []
+def first_step_index(schedule: Schedule, sigma: float) -> int:
+    """Where a clean latent enters that is noised to at most sigma: `firstStepIndex` of src/schedule.ts."""
     for i, step in enumerate(schedule):
+        if step.sigma <= sigma <= 1:
+            return i
+    raise ValueError(f"no step has sigma {sigma} or less, or it is above 1")
+
+
+@torch.no_grad()
+def sample(
+    velocity: Velocity,
+    schedule: Schedule,
+    seeds: list[int],
+    channels: int = 8,
+    start: tuple[Tensor, float] | None = None,
+) -> list[Tensor]:
+    """The clean estimate x0 of each step that runs, coarse to fine; the last one is the picture's latent.
+
+    start: clean latents (B, C, H, W) and a sigma, in place of pure noise: the loop begins at the first step whose
+    sigma is that or less, as if the step before had predicted this x0, with the noise of an uninterrupted run.
+    """
+    first = 0 if start is None else first_step_index(schedule, start[1])
+    latent = philox_noise(seeds, channels, schedule[first].size, first)
+    if start is not None:
+        if max(start[0].shape[2:]) > schedule[first].size:
+            raise ValueError("a start is enlarged to the step that it enters, but never shrunk")
+        x0 = upscale(start[0], schedule[first].size)
+        latent = add_noise(x0, latent, torch.full((len(seeds),), schedule[first].sigma))
+    estimates: list[Tensor] = []
+    for i, step in enumerate(schedule[first:], first):
         sigma = torch.full((len(seeds),), step.sigma)
         x0 = x0_from_velocity(latent, velocity(latent, step.sigma), sigma)
         estimates.append(x0)
@@ -45,13 +69,13 @@ def sample_euler(
     seeds: list[int],
     channels: int = 8,
     shift: float = 1.5,
-    start: tuple[Tensor, float] | None = None,
+    noisy: tuple[Tensor, float] | None = None,
 ) -> Tensor:
     """The teacher's way: Euler steps along the flow at one size, sigmas moved towards noise by `shift`.
 
-    start: a noisy latent and its sigma to go on from, in place of pure noise.
+    noisy: a noisy latent and its sigma to continue from, in place of pure noise.
     """
-    latent, highest = start or (philox_noise(seeds, channels, size, 0), 1.0)
+    latent, highest = noisy or (philox_noise(seeds, channels, size, 0), 1.0)
     uniform = torch.linspace(1, 0, steps + 1)
     sigmas = (highest * shift * uniform / (1 + (shift - 1) * uniform)).tolist()
     for sigma, following in itertools.pairwise(sigmas):

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../src/manifest'
-import type { Ort, Session, Tensor } from '../../src/runtime/ort'
+import type { Ort, Session } from '../../src/runtime/ort'
 
 export type GraphName = 'text' | 'denoiser' | 'decoder'
 
@@ -9,8 +9,6 @@ export interface OrtRun {
   readonly ms: number
   /** What the kernels had dispatched when it began. */
   readonly dispatches: number
-  /** Tokens of text among the inputs; 0 for the decoder. */
-  readonly textTokens: number
 }
 
 export interface Clock {
@@ -31,8 +29,8 @@ export function watchOrt(ort: Ort, manifest: Manifest, watched: Watched): Clock 
   let runs: OrtRun[] = []
 
   function nameOf(session: Session): GraphName {
-    if (session.inputNames.includes(manifest.denoiser.timestep)) return 'denoiser'
-    return session.inputNames.includes(manifest.textEncoders[0]?.ids ?? '') ? 'text' : 'decoder'
+    if (session.outputNames.includes(manifest.denoiser.output)) return 'denoiser'
+    return session.outputNames.includes(manifest.decoder.output) ? 'decoder' : 'text'
   }
 
   function watch(session: Session): Session {
@@ -45,16 +43,10 @@ export function watchOrt(ort: Ort, manifest: Manifest, watched: Watched): Clock 
       const result = await run(...args)
       await watched.settled()
       const ms = performance.now() - started
-      runs.push({ graph, ms, dispatches, textTokens: textTokens(graph, args[0] as Feeds) })
+      runs.push({ graph, ms, dispatches })
       return result
     }
     return Object.assign(session, { run: timed })
-  }
-
-  function textTokens(graph: GraphName, feeds: Feeds): number {
-    const [encoder] = manifest.textEncoders
-    const input = { text: encoder?.mask, denoiser: manifest.denoiser.textMask, decoder: undefined }[graph]
-    return (input && feeds[input]?.dims[1]) || 0
   }
 
   const create = async (...args: unknown[]): Promise<Session> =>
@@ -68,8 +60,6 @@ export function watchOrt(ort: Ort, manifest: Manifest, watched: Watched): Clock 
     },
   }
 }
-
-type Feeds = Readonly<Record<string, Tensor>>
 
 /** Milliseconds that the calls of one graph took together. */
 export function msOf(runs: readonly OrtRun[], graph: GraphName): number {

@@ -1,7 +1,9 @@
 /** The three graphs one call at a time: their time, and what they answer to fixed inputs. */
+import type { Manifest } from '../../src/manifest'
 import { relativeL2 } from '../../src/model/testing/parity'
+import type { Conditioning } from '../../src/types'
 import { type GraphName, msOf } from './clock'
-import type { Subject } from './subject'
+import { longestPrompt, type Subject } from './subject'
 
 /** The latent that decoders and denoisers are compared on, in cells. */
 const SIZE = 16
@@ -11,24 +13,30 @@ const SIZE = 16
  * milliseconds and its output.
  */
 export async function runGraph(
-  { model, manifest, take }: Subject,
+  subject: Subject,
   graph: GraphName,
   size = SIZE,
 ): Promise<{ ms: number; output: Float32Array }> {
-  const ones = new Array<number>(manifest.tokenizer.maxTokens).fill(1)
+  const { model, manifest, take } = subject
   take()
-  const text = await model.textEncoder.encode(ones, ones)
-  if (graph === 'text') return { ms: msOf(take(), 'text'), output: text.states }
+  const conditioning = await longestPrompt(subject)
+  if (graph === 'text') return { ms: msOf(take(), 'text'), output: states(conditioning, manifest) }
   const shape = { batch: 1, channels: manifest.denoiser.latentChannels, height: size, width: size }
   const latent = model.kernels.noise(shape, { seeds: [7n], step: 0 })
   take()
   const result =
-    graph === 'denoiser' ? await model.denoiser.velocity(latent, 1, text) : await model.decoder.decode(latent)
+    graph === 'denoiser' ? await model.denoiser.velocity(latent, 1, conditioning) : await model.decoder.decode(latent)
   const ms = msOf(take(), graph)
   const output = await model.kernels.read(result)
   model.kernels.free(result)
   model.kernels.free(latent)
   return { ms, output }
+}
+
+/** What the text encoders' graphs gave, one after the other. */
+function states({ tensors }: Conditioning, { textEncoders }: Manifest): Float32Array {
+  const names = textEncoders.flatMap(({ outputs }) => Object.values(outputs))
+  return Float32Array.from(names.flatMap((name) => [...(tensors[name]?.data ?? [])]))
 }
 
 /** How far one model's graph is from another's, as relative L2. */

@@ -1,36 +1,34 @@
 /** One denoiser call against its tokens and against the batch. */
 import { tokenCount } from '../../src/schedule'
-import type { TextEmbedding } from '../../src/types'
+import type { Conditioning } from '../../src/types'
 import type { Growth, GrowthRow } from '../results'
 import { growthBatches, growthSizes } from '../schedules'
 import { fitExponent, inTurn, spread } from '../statistics'
 import { msOf, type OrtRun } from './clock'
-import type { Subject } from './subject'
+import { longestPrompt, type Subject } from './subject'
 
 const BATCH_SIZE = 16
 
 /** One call of the denoiser on noise. Returns ORT's call. */
 export async function denoiseOnce(subject: Subject, size: number, batch: number): Promise<OrtRun[]> {
   const { model, manifest } = subject
-  const text = await embed(subject)
+  const conditioning = await prompt(subject)
   const seeds = Array.from({ length: batch }, (_, i) => BigInt(i))
   const shape = { batch, channels: manifest.denoiser.latentChannels, height: size, width: size }
   const latent = model.kernels.noise(shape, { seeds, step: 0 })
   subject.take()
-  model.kernels.free(await model.denoiser.velocity(latent, 1, text))
+  model.kernels.free(await model.denoiser.velocity(latent, 1, conditioning))
   model.kernels.free(latent)
   return subject.take()
 }
 
-const embeddings = new WeakMap<Subject, TextEmbedding>()
+const prompts = new WeakMap<Subject, Conditioning>()
 
-/** A prompt as long as the model reads, once a model: the denoiser alone is timed. */
-async function embed(subject: Subject): Promise<TextEmbedding> {
-  const { maxTokens } = subject.manifest.tokenizer
-  const ones = new Array<number>(maxTokens).fill(1)
-  const embedding = embeddings.get(subject) ?? (await subject.model.textEncoder.encode(ones, ones))
-  embeddings.set(subject, embedding)
-  return embedding
+/** Read once per model: the denoiser alone is timed. */
+async function prompt(subject: Subject): Promise<Conditioning> {
+  const conditioning = prompts.get(subject) ?? (await longestPrompt(subject))
+  prompts.set(subject, conditioning)
+  return conditioning
 }
 
 export async function measureGrowth(subject: Subject, rounds: number, warmup: number): Promise<Growth> {
@@ -41,12 +39,13 @@ export async function measureGrowth(subject: Subject, rounds: number, warmup: nu
   const nameOf = ({ size, batch }: { size: number; batch: number }): string => `${size} × ${batch}`
   const tasks = Object.fromEntries(points.map((at) => [nameOf(at), () => denoiseOnce(subject, at.size, at.batch)]))
   const taken = await inTurn(tasks, rounds, warmup)
+  const { tokens: textTokens } = await prompt(subject)
   const rows = points.map((at): GrowthRow => {
     const calls = taken[nameOf(at)] ?? []
     return {
       ...at,
       imageTokens: tokenCount(at.size, subject.manifest.denoiser.patch),
-      textTokens: calls[0]?.[0]?.textTokens ?? 0,
+      textTokens,
       ms: spread(calls.map((runs) => msOf(runs, 'denoiser'))),
     }
   })

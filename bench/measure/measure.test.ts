@@ -4,7 +4,6 @@ import { CpuKernels } from '../../src/kernels/cpu'
 import { expectClose } from '../../src/kernels/testing/close'
 import { withDevice } from '../../src/kernels/testing/dawn'
 import { loadOrt } from '../../src/runtime/ort'
-import { schedulePairs } from '../schedules'
 import { graphDistance, runGraph } from './graphs'
 import { measureGrowth } from './growth'
 import { measureMatmul } from './matmul'
@@ -21,7 +20,7 @@ describe('the measurements, once, on models/tiny', () => {
   })
 
   it('scale-wise against full scale: tokens, bounds and times', async () => {
-    const pairs = await measureScales(subject, schedulePairs, 1, 0)
+    const pairs = await measureScales(subject, 1, 0)
     expect(pairs.map(({ steps }) => steps)).toEqual([2, 4, 6])
     const four = pairs[1]
     expect(four?.scaleWise).toMatchObject({ sizes: [8, 12, 16, 16], imageTokens: 180 })
@@ -67,7 +66,7 @@ describe('the measurements, once, on models/tiny', () => {
   })
 
   it('the naive loop draws a whole picture', async () => {
-    const schedule = schedulePairs[1]?.scaleWise ?? [{ size: 8, sigma: 1 }]
+    const schedule = subject.manifest.schedules.default ?? [{ size: 8, sigma: 1 }]
     const pixels = await drawNaive(subject, await openNaive(subject), schedule, 'a red apple')
     expect(pixels.length).toBe(128 * 128 * 4)
     expect(new Set(pixels).size).toBeGreaterThan(20)

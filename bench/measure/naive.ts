@@ -1,6 +1,7 @@
 /**
- * The baseline: the loop as a first version of it is written, with the same ONNX files. Every step's velocity comes back
- * to the CPU, and latents are stepped, enlarged and noised in plain JavaScript, each pixel on its own.
+ * The baseline: the loop as a first version of it is written, with the same ONNX files and the engine's own reading of
+ * prompts. Every step's velocity comes back to the CPU, and latents are stepped, enlarged and noised in plain JavaScript,
+ * each pixel on its own.
  */
 import { heightWidth } from '../../src/schedule'
 import type { ScaleSchedule } from '../../src/types'
@@ -12,23 +13,20 @@ import { watchTraffic } from './traffic'
 type Session = Awaited<ReturnType<typeof openSession>>
 
 export interface NaiveModel {
-  readonly text: Session
   readonly denoiser: Session
   readonly decoder: Session
 }
 
-function openSession({ ort, files, device }: Subject, path: string, onGpu: boolean) {
-  const provider = device && onGpu ? ({ name: 'webgpu', device } as const) : 'wasm'
+function openSession({ ort, files, device }: Subject, path: string) {
+  const provider = device ? ({ name: 'webgpu', device } as const) : 'wasm'
   return files(path).then((bytes) => ort.InferenceSession.create(bytes, { executionProviders: [provider] }))
 }
 
 export async function openNaive(subject: Subject): Promise<NaiveModel> {
-  const { textEncoders, denoiser, decoder } = subject.manifest
-  const [encoder] = textEncoders
+  const { denoiser, decoder } = subject.manifest
   return {
-    text: await openSession(subject, encoder?.file ?? '', encoder?.backend === 'any'),
-    denoiser: await openSession(subject, denoiser.file, true),
-    decoder: await openSession(subject, decoder.file, true),
+    denoiser: await openSession(subject, denoiser.file),
+    decoder: await openSession(subject, decoder.file),
   }
 }
 
@@ -41,12 +39,10 @@ export async function drawNaive(
 ): Promise<Uint8ClampedArray> {
   const { ort, manifest } = subject
   const { latentChannels: channels, timestepScale, ...names } = manifest.denoiser
-  const { ids, mask } = subject.model.tokenizer.tokenize(prompt)
-  const int64 = (values: readonly number[]) =>
-    new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length])
-  const encoder = manifest.textEncoders[0]
-  if (!encoder) throw new Error('The model has no text encoder.')
-  const states = (await model.text.run({ [encoder.ids]: int64(ids), [encoder.mask]: int64(mask) }))[encoder.output]
+  const { tensors } = await subject.model.promptEncoder.encode(prompt)
+  const conditioning = Object.fromEntries(
+    Object.entries(tensors).map(([name, { data, dims }]) => [name, new ort.Tensor('float32', data, dims)]),
+  )
 
   let latent: Float32Array | undefined
   let size = 0
@@ -61,8 +57,7 @@ export async function drawNaive(
     const outputs = await model.denoiser.run({
       [names.latent]: new ort.Tensor('float32', noisy, [1, channels, size, size]),
       [names.timestep]: new ort.Tensor('float32', [timestepScale * step.sigma], [1]),
-      [names.text]: new ort.Tensor('float32', states?.data as Float32Array, states?.dims),
-      [names.textMask]: new ort.Tensor('float32', Float32Array.from(mask), [1, mask.length]),
+      ...conditioning,
     })
     const velocity = (await outputs[names.output]?.getData(true)) as Float32Array
     latent = noisy.map((value, i) => value - step.sigma * (velocity[i] as number))

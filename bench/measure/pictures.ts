@@ -2,7 +2,7 @@
 import { tokenCount } from '../../src/schedule'
 import type { ScaleSchedule } from '../../src/types'
 import type { EngineFigures, PictureTimes, ScalePair } from '../results'
-import { type SchedulePair, sizesOf } from '../schedules'
+import { schedulePairs, sizesOf } from '../schedules'
 import { inTurn, median, ratio, spread } from '../statistics'
 import { msOf, type OrtRun } from './clock'
 import type { Subject } from './subject'
@@ -10,6 +10,8 @@ import { watchTraffic } from './traffic'
 
 interface Picture {
   readonly runs: readonly OrtRun[]
+  /** Of the prompt, at each step. */
+  readonly textTokens: number
   /** Wall clock of the whole request. */
   readonly total: number
 }
@@ -21,8 +23,8 @@ async function draw(subject: Subject, schedule: ScaleSchedule): Promise<Picture>
   const number = drawn++
   subject.take()
   const started = performance.now()
-  await subject.pipeline.generate({ prompt: `a red apple ${number}`, seed: number, schedule })
-  return { total: performance.now() - started, runs: subject.take() }
+  const { stats } = await subject.pipeline.generate({ prompt: `a red apple ${number}`, seed: number, schedule })
+  return { total: performance.now() - started, runs: subject.take(), textTokens: stats.textTokens }
 }
 
 /** Tokens and milliseconds of pictures of one schedule. */
@@ -31,9 +33,7 @@ function summarise(subject: Subject, schedule: ScaleSchedule, pictures: readonly
   return {
     sizes: sizesOf(schedule),
     imageTokens: schedule.reduce((sum, { size }) => sum + tokenCount(size, patch), 0),
-    textTokens: (pictures[0]?.runs ?? [])
-      .filter(({ graph }) => graph === 'denoiser')
-      .reduce((sum, { textTokens }) => sum + textTokens, 0),
+    textTokens: schedule.length * (pictures[0]?.textTokens ?? 0),
     text: median(pictures.map(({ runs }) => msOf(runs, 'text'))),
     denoiser: median(denoiserMs(pictures)),
     decoder: median(pictures.map(({ runs }) => msOf(runs, 'decoder'))),
@@ -45,13 +45,9 @@ function denoiserMs(pictures: readonly Picture[]): number[] {
   return pictures.map(({ runs }) => msOf(runs, 'denoiser'))
 }
 
-/** Every pair's two schedules in turn. A full picture has more tokens: the bound is how many times more. */
-export async function measureScales(
-  subject: Subject,
-  pairs: readonly SchedulePair[],
-  rounds: number,
-  warmup: number,
-): Promise<ScalePair[]> {
+/** Every pair of the model's schedules in turn. A full picture has more tokens: the bound is how many times more. */
+export async function measureScales(subject: Subject, rounds: number, warmup: number): Promise<ScalePair[]> {
+  const pairs = schedulePairs(subject.manifest.schedules)
   const tasks: Record<string, () => Promise<Picture>> = {}
   for (const { steps, scaleWise, fullScale } of pairs) {
     tasks[`scale-wise ${steps}`] = () => draw(subject, scaleWise)

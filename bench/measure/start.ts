@@ -1,7 +1,7 @@
 /** From nothing to a first preview: once through the engine's public face, once through ONNX Runtime alone. */
 import { createEngine } from '../../src/index'
 import { parseManifest } from '../../src/manifest'
-import { loadOrt } from '../../src/runtime/ort'
+import { loadOrt, type Tensor } from '../../src/runtime/ort'
 import { heightWidth } from '../../src/schedule'
 import { median } from '../statistics'
 
@@ -43,9 +43,9 @@ export async function startEngine(model: string, laterPictures = LATER): Promise
 }
 
 export interface BareStart {
-  /** Fetching the three graphs. */
+  /** Fetching the graphs. */
   readonly fetched: number
-  /** Loading ONNX Runtime, creating the three sessions and running each once at the first scale's size. */
+  /** Loading ONNX Runtime, creating the sessions and running each once at the first scale's size. */
   readonly run: number
 }
 
@@ -54,29 +54,32 @@ export async function startBare(model: string): Promise<BareStart> {
   const began = performance.now()
   const manifest = parseManifest(await (await fetch(model)).json())
   const read = async (path: string) => new Uint8Array(await (await fetch(new URL(path, model))).arrayBuffer())
-  const [encoder] = manifest.textEncoders
-  if (!encoder) throw new Error('The model has no text encoder.')
-  const files = await Promise.all([encoder.file, manifest.denoiser.file, manifest.decoder.file].map(read))
+  const graphs = [...manifest.textEncoders, manifest.denoiser, manifest.decoder]
+  const files = await Promise.all(graphs.map(({ file }) => read(file)))
   const fetched = performance.now() - began
 
   const started = performance.now()
   const ort = await loadOrt()
   const sessions = []
   for (const file of files) sessions.push(await ort.InferenceSession.create(file, { executionProviders: ['wasm'] }))
-  const [text, denoiser, decoder] = sessions
-  const { maxTokens } = manifest.tokenizer
+  const [decoder, denoiser] = [sessions.pop(), sessions.pop()]
   const [side] = heightWidth(manifest.schedules[manifest.defaultSchedule]?.[0].size ?? 8)
   const latent = new ort.Tensor('float32', new Float32Array(manifest.denoiser.latentChannels * side * side), [
     ...[1, manifest.denoiser.latentChannels, side, side],
   ])
-  const ones = () => new ort.Tensor('int64', new BigInt64Array(maxTokens).fill(1n), [1, maxTokens])
-  const states = (await text?.run({ [encoder.ids]: ones(), [encoder.mask]: ones() }))?.[encoder.output]
-  if (!states) throw new Error('The text encoder gave nothing.')
+  const conditioning: Record<string, Tensor> = {}
+  for (const [i, { ids, mask, outputs, maskAs, tokenizer }] of manifest.textEncoders.entries()) {
+    const dims = [1, tokenizer.maxTokens]
+    const ones = () => new ort.Tensor('int64', new BigInt64Array(tokenizer.maxTokens).fill(1n), dims)
+    const given = await sessions[i]?.run({ [ids]: ones(), ...(mask !== undefined && { [mask]: ones() }) })
+    for (const [output, name] of Object.entries(outputs)) conditioning[name] = given?.[output] as Tensor
+    if (maskAs !== undefined)
+      conditioning[maskAs] = new ort.Tensor('float32', new Float32Array(tokenizer.maxTokens).fill(1), dims)
+  }
   await denoiser?.run({
+    ...conditioning,
     [manifest.denoiser.latent]: latent,
     [manifest.denoiser.timestep]: new ort.Tensor('float32', [manifest.denoiser.timestepScale], [1]),
-    [manifest.denoiser.text]: states,
-    [manifest.denoiser.textMask]: new ort.Tensor('float32', new Float32Array(maxTokens).fill(1), [1, maxTokens]),
   })
   await decoder?.run({ [manifest.decoder.input]: latent })
   return { fetched, run: performance.now() - started }

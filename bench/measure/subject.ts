@@ -1,10 +1,10 @@
-import { type Manifest, parseManifest } from '../../src/manifest'
+import { type Manifest, modelInfo, parseManifest } from '../../src/manifest'
 import { assemble } from '../../src/model/assemble'
 import { createCpuPlatform } from '../../src/model/cpu-platform'
 import { createGpuPlatform } from '../../src/model/gpu-platform'
 import { type Model, Pipeline } from '../../src/pipeline'
 import type { Ort } from '../../src/runtime/ort'
-import type { Latent } from '../../src/types'
+import type { Conditioning, Latent } from '../../src/types'
 import { type OrtRun, watchOrt } from './clock'
 
 /** A model under measurement: the engine's own parts on a watched ONNX Runtime, without worker and weight store. */
@@ -38,4 +38,9 @@ export async function openSubject(ort: Ort, files: FileReader, device?: GPUDevic
     load: ({ path }) => files(path),
   })) as unknown as Model<Latent>
   return { manifest, ort, device, model, pipeline: new Pipeline(model), take: clock.take, settled, files }
+}
+
+/** A prompt as long as the model reads, the same for every model with one tokenizer. */
+export async function longestPrompt({ model, manifest }: Subject): Promise<Conditioning> {
+  return model.promptEncoder.encode('apple '.repeat(modelInfo(manifest).maxTokens))
 }

@@ -10,7 +10,6 @@ import { measureNaive } from '../measure/naive'
 import { measureEngine, measureScales } from '../measure/pictures'
 import { startBare, startEngine } from '../measure/start'
 import { openSubject, type Subject } from '../measure/subject'
-import { schedulePairs } from '../schedules'
 
 /** By the name that the caller gives them. */
 const subjects = new Map<string, Subject>()
@@ -38,8 +37,7 @@ const api = {
     subjects.set(model, opened)
     return { id: opened.manifest.id, reason: report.reason }
   },
-  scales: (model: string, rounds: number, warmup: number) =>
-    measureScales(subject(model), schedulePairs, rounds, warmup),
+  scales: (model: string, rounds: number, warmup: number) => measureScales(subject(model), rounds, warmup),
   engine: (model: string, rounds: number, warmup: number) => measureEngine(subject(model), rounds, warmup),
   growth: (model: string, rounds: number, warmup: number) => measureGrowth(subject(model), rounds, warmup),
   naive: (model: string, rounds: number, warmup: number) => measureNaive(subject(model), rounds, warmup),

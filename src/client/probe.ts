@@ -1,4 +1,4 @@
-import type { Manifest } from '../manifest'
+import { type Manifest, peakMemoryBytes } from '../manifest'
 import { chooseBackend, type GpuReport, inspectGpu } from '../runtime/device'
 import type { BackendReport } from '../types'
 import { describeModel, type ModelSize } from '../weights/installed'
@@ -73,7 +73,7 @@ export async function probe(options: { model?: string | URL; signal?: AbortSigna
   const missing = missingBasics()
   const [gpu, storage] = await Promise.all([inspectGpu(), inspectStorage()])
   const backend = missing.length > 0 ? undefined : await tryBackend(requires)
-  const memory = { ...inspectMemory(), ...(described && { needed: described.manifest.memoryBytes }) }
+  const memory = { ...inspectMemory(), ...(described && { needed: peakMemoryBytes(described.manifest) }) }
   const doubts = described ? doubtsOf(described.size, memory, storage) : []
   return {
     verdict: !backend ? 'impossible' : doubts.length > 0 ? 'doubtful' : backend.name === 'webgpu' ? 'fast' : 'slow',

@@ -5,10 +5,12 @@ import type { TensorBridge } from '../runtime/bridge'
 import { OrtDecoder } from '../runtime/decoder'
 import { OrtDenoiser } from '../runtime/denoiser'
 import { createSession, type Ort } from '../runtime/ort'
+import { OrtPictureEncoder } from '../runtime/picture-encoder'
 import { OrtTextEncoder } from '../runtime/text-encoder'
 import { createTokenizer } from '../text/tokenizer'
-import type { BackendReport, EngineProgress, Kernels, Latent } from '../types'
+import type { BackendReport, EngineProgress, Kernels, Latent, PictureEncoder } from '../types'
 import type { FileLoader } from '../weights/load-files'
+import { createPromptEncoder, type TextEncoderPart } from './prompt-encoder'
 
 /** Where a model runs: kernels and the bridge to ONNX Runtime, for one kind of latent. */
 export interface Platform<L extends Latent> {
@@ -26,8 +28,8 @@ export interface LoadOptions {
 }
 
 /**
- * Loads a model's files and puts tokenizer, text encoder, student and decoder together on a platform. Each is made as
- * soon as its file is there, while later ones still download. The first failure ends the other downloads.
+ * Loads a model's files and puts text encoders, student and decoder together on a platform. Each is made as soon as its
+ * file is there, while later ones still download. The first failure ends the other downloads.
  */
 export async function assemble<L extends Latent>(
   manifest: Manifest,
@@ -35,29 +37,44 @@ export async function assemble<L extends Latent>(
   { load, onProgress, signal }: LoadOptions,
 ): Promise<Model<L>> {
   const { ort, backend, bridge, kernels, gpuIdle } = platform
-  const [textGraph] = manifest.textEncoders as [Manifest['textEncoders'][number]]
-  const { tokenizer, denoiser, decoder } = manifest
-  const graphs = [textGraph.file, denoiser.file, decoder.file]
+  const { textEncoders, denoiser, decoder, encoder } = manifest
   // In the order in which they are needed.
-  const files = startLoading(manifest, [tokenizer.file, tokenizer.config, ...graphs], { load, onProgress, signal })
+  const paths = [
+    ...textEncoders.flatMap(({ tokenizer, file }) => [tokenizer.file, tokenizer.config, file]),
+    ...[denoiser.file, decoder.file],
+    ...(encoder ? [encoder.file] : []),
+  ]
+  const files = startLoading(manifest, paths, { load, onProgress, signal })
+  const count = textEncoders.length + 2
+  let index = 0
 
   async function session(file: string, execution = bridge.execution) {
     const graph = await files.take(file)
     files.throwIfFailed()
-    onProgress?.({ stage: 'compile', file, index: graphs.indexOf(file), count: graphs.length })
+    onProgress?.({ stage: 'compile', file, index: index++, count })
     return createSession(ort, file, graph, execution)
+  }
+
+  async function textEncoder(signature: Manifest['textEncoders'][number]): Promise<TextEncoderPart> {
+    const { tokenizer, file } = signature
+    const [words, config] = [await files.take(tokenizer.file), await files.take(tokenizer.config)]
+    const execution = signature.backend === 'wasm' ? ({ name: 'wasm' } as const) : bridge.execution
+    return {
+      tokenizer: createTokenizer(json(words, tokenizer.file), json(config, tokenizer.config), tokenizer),
+      encoder: new OrtTextEncoder(ort, await session(file, execution), signature),
+    }
   }
 
   try {
     // One after the other: ORT's session creations must not overlap.
-    const [words, config] = [await files.take(tokenizer.file), await files.take(tokenizer.config)]
-    const textExecution = textGraph.backend === 'wasm' ? ({ name: 'wasm' } as const) : bridge.execution
+    const parts: TextEncoderPart[] = []
+    for (const signature of textEncoders) parts.push(await textEncoder(signature))
     const model = {
       ...{ manifest, backend, kernels },
-      tokenizer: createTokenizer(json(words, tokenizer.file), json(config, tokenizer.config), tokenizer.maxTokens),
-      textEncoder: new OrtTextEncoder(ort, await session(textGraph.file, textExecution), textGraph),
+      promptEncoder: createPromptEncoder(parts),
       denoiser: new OrtDenoiser(ort, await session(denoiser.file), bridge, denoiser),
       decoder: new OrtDecoder(await session(decoder.file), bridge, decoder, manifest.picture.channels),
+      ...(encoder && { pictureEncoder: openLater(manifest, platform, encoder, await files.take(encoder.file)) }),
       ...(gpuIdle && { gpuIdle }),
     }
     files.throwIfFailed()
@@ -68,8 +85,36 @@ export async function assemble<L extends Latent>(
   }
 }
 
+/** A picture encoder that is prepared for its first picture, as most drawings have none; until then its bytes wait. */
+function openLater<L extends Latent>(
+  { decoder, denoiser, picture }: Manifest,
+  { ort, bridge }: Platform<L>,
+  encoder: NonNullable<Manifest['encoder']>,
+  graph: Uint8Array,
+): PictureEncoder<L> {
+  const { pixelsPerCell } = decoder
+  const signature = { ...encoder, pixelsPerCell, ...picture, latentChannels: denoiser.latentChannels }
+  let bytes: Uint8Array | undefined = graph
+  let opening: Promise<OrtPictureEncoder<L>> | undefined
+  async function open(): Promise<OrtPictureEncoder<L>> {
+    const session = await createSession(ort, encoder.file, bytes as Uint8Array, bridge.execution)
+    bytes = undefined
+    return new OrtPictureEncoder(session, bridge, signature)
+  }
+  return {
+    async encode(...args) {
+      opening ??= open().catch((error) => {
+        opening = undefined // The next picture tries again.
+        throw error
+      })
+      return (await opening).encode(...args)
+    },
+  }
+}
+
 function startLoading(manifest: Manifest, paths: readonly string[], { load, onProgress, signal }: LoadOptions) {
   const wanted = [...new Set(paths)].map((path) => manifestFile(manifest, path))
+  const uses = [...paths]
   // All files are announced first, so that a listener knows the whole from the start.
   for (const { path, bytes } of wanted) {
     onProgress?.({ stage: 'download', file: path, loaded: 0, total: bytes, source: 'network' })
@@ -86,10 +131,11 @@ function startLoading(manifest: Manifest, paths: readonly string[], { load, onPr
   )
 
   return {
-    /** Hands a file over and forgets it: ORT keeps its own copy. */
+    /** Hands a file over and, with its last use, forgets it: ORT keeps its own copy. */
     async take(path: string): Promise<Uint8Array<ArrayBuffer>> {
       const file = files.get(path) as Promise<Uint8Array<ArrayBuffer>>
-      files.delete(path)
+      uses.splice(uses.indexOf(path), 1)
+      if (!uses.includes(path)) files.delete(path)
       return file
     },
     throwIfFailed(): void {

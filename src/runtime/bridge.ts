@@ -41,7 +41,7 @@ export function createGpuBridge<L extends Latent & { readonly buffer: GPUBuffer 
     output: (tensor, shape) => adopt(tensor.gpuBuffer as GPUBuffer, shape, () => tensor.dispose()),
     constant(data, size) {
       const buffer = device.createBuffer({
-        label: 'text',
+        label: 'constant',
         size: Math.ceil(data.byteLength / 16) * 16,
         usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
       })

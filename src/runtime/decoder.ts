@@ -1,14 +1,11 @@
-import { EngineError } from '../errors'
 import type { Decoder, Latent } from '../types'
 import { dims, type TensorBridge } from './bridge'
 import { run, type Session } from './ort'
 
 /** The decoder's input and output by name; the manifest's `decoder`. */
-export interface DecoderGraph {
+export interface DecoderSignature {
   readonly input: string
   readonly output: string
-  readonly scalingFactor: number
-  readonly shiftFactor: number
   readonly pixelsPerCell: number
 }
 
@@ -16,26 +13,19 @@ export interface DecoderGraph {
 export class OrtDecoder<L extends Latent> implements Decoder<L> {
   readonly #session: Session
   readonly #bridge: TensorBridge<L>
-  readonly #graph: DecoderGraph
+  readonly #signature: DecoderSignature
   readonly #channels: number
 
-  /** `channels` of the picture. Throws `InvalidManifest` for factors that are not yet run. */
-  constructor(session: Session, bridge: TensorBridge<L>, graph: DecoderGraph, channels: number) {
-    if (graph.scalingFactor !== 1 || graph.shiftFactor !== 0) {
-      throw new EngineError(
-        'InvalidManifest',
-        'manifest.json, decoder: this version runs decoders with scalingFactor 1 and shiftFactor 0 only. Fold the ' +
-          'factors into the decoder when exporting it.',
-      )
-    }
+  /** `channels` of the picture. */
+  constructor(session: Session, bridge: TensorBridge<L>, signature: DecoderSignature, channels: number) {
     this.#session = session
     this.#bridge = bridge
-    this.#graph = graph
+    this.#signature = signature
     this.#channels = channels
   }
 
   async decode(latent: L): Promise<L> {
-    const { input, output, pixelsPerCell } = this.#graph
+    const { input, output, pixelsPerCell } = this.#signature
     const { batch, height, width } = latent.shape
     const shape = { batch, channels: this.#channels, height: height * pixelsPerCell, width: width * pixelsPerCell }
     const tensor = await run(this.#session, { [input]: this.#bridge.input(latent) }, output, dims(shape))

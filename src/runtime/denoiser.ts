@@ -1,69 +1,66 @@
-import type { Denoiser, Latent, TextEmbedding } from '../types'
+import type { Conditioning, Denoiser, Latent } from '../types'
 import { dims, type TensorBridge } from './bridge'
 import { type Ort, run, type Session, type Tensor } from './ort'
 
-/** The student's inputs and outputs by name; the manifest's `denoiser`. */
-export interface DenoiserGraph {
+/** The student's own inputs and output by name, beside those that a `Conditioning` fills; the manifest's `denoiser`. */
+export interface DenoiserSignature {
   readonly latent: string
   readonly timestep: string
-  readonly text: string
-  readonly textMask: string
   readonly output: string
   /** The network's time input is this times sigma. */
   readonly timestepScale: number
 }
 
-interface UploadedText {
-  readonly embedding: TextEmbedding
+interface Uploaded {
+  readonly conditioning: Conditioning
   readonly batch: number
-  readonly states: Tensor
-  readonly mask: Tensor
+  readonly tensors: Readonly<Record<string, Tensor>>
 }
 
-/** Runs the student. The text is repeated for the batch and uploaded once, not at every scale. */
+/** Runs the student. The conditioning is repeated for the batch and uploaded once, not at every scale. */
 export class OrtDenoiser<L extends Latent> implements Denoiser<L> {
   readonly #ort: Ort
   readonly #session: Session
   readonly #bridge: TensorBridge<L>
-  readonly #graph: DenoiserGraph
-  #uploaded: UploadedText | undefined
+  readonly #signature: DenoiserSignature
+  #uploaded: Uploaded | undefined
 
-  constructor(ort: Ort, session: Session, bridge: TensorBridge<L>, graph: DenoiserGraph) {
+  constructor(ort: Ort, session: Session, bridge: TensorBridge<L>, signature: DenoiserSignature) {
     this.#ort = ort
     this.#session = session
     this.#bridge = bridge
-    this.#graph = graph
+    this.#signature = signature
   }
 
-  async velocity(latent: L, sigma: number, text: TextEmbedding): Promise<L> {
-    const { latent: input, timestep, text: states, textMask, output, timestepScale } = this.#graph
+  async velocity(latent: L, sigma: number, conditioning: Conditioning): Promise<L> {
+    const { latent: input, timestep, output, timestepScale } = this.#signature
     const { batch } = latent.shape
-    const uploaded = this.#upload(text, batch)
+    // Schedules are float32 where models are trained: rounding after the product alone moves late timesteps.
+    const time = new Float32Array(batch).fill(timestepScale * Math.fround(sigma))
     const feeds = {
+      ...this.#upload(conditioning, batch),
       [input]: this.#bridge.input(latent),
-      [timestep]: new this.#ort.Tensor('float32', new Float32Array(batch).fill(timestepScale * sigma), [batch]),
-      [states]: uploaded.states,
-      [textMask]: uploaded.mask,
+      [timestep]: new this.#ort.Tensor('float32', time, [batch]),
     }
     return this.#bridge.output(await run(this.#session, feeds, output, dims(latent.shape)), latent.shape)
   }
 
-  /** Frees the uploaded text; the session is its maker's. */
+  /** Frees the uploaded conditioning; the session is its maker's. */
   dispose(): void {
-    this.#uploaded?.states.dispose()
-    this.#uploaded?.mask.dispose()
+    for (const tensor of Object.values(this.#uploaded?.tensors ?? {})) tensor.dispose()
     this.#uploaded = undefined
   }
 
-  #upload(embedding: TextEmbedding, batch: number): UploadedText {
+  #upload(conditioning: Conditioning, batch: number): Uploaded['tensors'] {
     const held = this.#uploaded
-    if (held?.embedding === embedding && held.batch === batch) return held
+    if (held?.conditioning === conditioning && held.batch === batch) return held.tensors
     this.dispose()
-    const { tokens, width } = embedding
-    const states = this.#bridge.constant(repeat(embedding.states, batch), [batch, tokens, width])
-    const mask = this.#bridge.constant(repeat(embedding.mask, batch), [batch, tokens])
-    this.#uploaded = { embedding, batch, states, mask }
-    return this.#uploaded
+    const tensors: Record<string, Tensor> = {}
+    for (const [name, { data, dims }] of Object.entries(conditioning.tensors)) {
+      tensors[name] = this.#bridge.constant(repeat(data, batch), [batch, ...dims.slice(1)])
+    }
+    this.#uploaded = { conditioning, batch, tensors }
+    return tensors
   }
 }
 

@@ -68,31 +68,56 @@ export async function createSession(ort: Ort, file: string, bytes: Uint8Array, e
   }
 }
 
-/** Runs a session for one output and checks its shape. The caller disposes the tensor. Throws `ModelFailed`. */
+/**
+ * Runs a session for one output and checks its shape. The caller disposes the tensor.
+ *
+ * @throws EngineError 'ModelFailed'
+ */
 export async function run(
   session: Session,
   feeds: Readonly<Record<string, Tensor>>,
   output: string,
   dims: readonly number[],
 ): Promise<Tensor> {
-  let tensor: Tensor | undefined
+  const tensor = (await runOutputs(session, feeds, [output]))[output] as Tensor
+  if (tensor.dims.join() === dims.join()) return tensor
+  tensor.dispose()
+  throw wrongOutput(output, tensor, `float32 of ${dims.join('×')}`)
+}
+
+/**
+ * Runs a session for some outputs, each of them float32. The caller disposes the tensors.
+ *
+ * @throws EngineError 'ModelFailed'
+ */
+export async function runOutputs(
+  session: Session,
+  feeds: Readonly<Record<string, Tensor>>,
+  outputs: readonly string[],
+): Promise<Readonly<Record<string, Tensor>>> {
+  let tensors: Readonly<Record<string, Tensor>>
   try {
-    tensor = (await session.run(feeds, [output]))[output]
+    tensors = await session.run(feeds, outputs)
   } catch (cause) {
     throw new EngineError(
       'ModelFailed',
-      `The model stopped at '${output}': ${text(cause)}. Try the other backend; if it stops there too, its manifest.json ` +
-        'and its ONNX files do not belong together: export the model again.',
+      `The model stopped at '${outputs.join("', '")}': ${text(cause)}. Try the other backend; if it stops there too, its ` +
+        'manifest.json and its ONNX files do not belong together: export the model again.',
       { cause },
     )
   }
-  if (tensor?.type === 'float32' && tensor.dims.join() === dims.join()) return tensor
-  const found = tensor ? `${tensor.type} of ${tensor.dims.join('×')}` : 'nothing'
-  tensor?.dispose()
-  throw new EngineError(
+  const wrong = outputs.find((output) => tensors[output]?.type !== 'float32')
+  if (wrong === undefined) return tensors
+  for (const tensor of Object.values(tensors)) tensor.dispose()
+  throw wrongOutput(wrong, tensors[wrong], 'float32')
+}
+
+function wrongOutput(output: string, found: Pick<Tensor, 'type' | 'dims'> | undefined, expected: string): EngineError {
+  const words = found ? `${found.type} of ${found.dims.join('×')}` : 'nothing'
+  return new EngineError(
     'ModelFailed',
-    `The model's output '${output}' is ${found}, expected float32 of ${dims.join('×')}. Its manifest.json and its ONNX ` +
-      'files do not belong together; export the model again.',
+    `The model's output '${output}' is ${words}, expected ${expected}. Its manifest.json and its ONNX files do not belong ` +
+      'together; export the model again.',
   )
 }
 

@@ -1,38 +1,58 @@
-import type { TextEmbedding } from '../types'
-import { type Ort, run, type Session } from './ort'
+import { EngineError } from '../errors'
+import type { ConditioningTensor } from '../types'
+import { type Ort, runOutputs, type Session } from './ort'
 
-/** The text encoder's inputs and output by name; an entry of the manifest's `textEncoders`. */
-export interface TextEncoderGraph {
+/** A text encoder's inputs and outputs by name; an entry of the manifest's `textEncoders`. */
+export interface TextEncoderSignature {
   readonly ids: string
-  readonly mask: string
-  readonly output: string
-  /** Numbers a token. */
-  readonly width: number
+  readonly mask?: string | undefined
+  /** The graph's output → the conditioning's name. */
+  readonly outputs: Readonly<Record<string, string>>
+  /** The conditioning's name for the mask itself. */
+  readonly maskAs?: string | undefined
 }
 
 export class OrtTextEncoder {
   readonly #ort: Ort
   readonly #session: Session
-  readonly #graph: TextEncoderGraph
+  readonly #signature: TextEncoderSignature
 
-  constructor(ort: Ort, session: Session, graph: TextEncoderGraph) {
+  constructor(ort: Ort, session: Session, signature: TextEncoderSignature) {
     this.#ort = ort
     this.#session = session
-    this.#graph = graph
+    this.#signature = signature
   }
 
-  /** Token states of one prompt. `mask` is 1 for a token, 0 for padding. Throws `ModelFailed`. */
-  async encode(ids: readonly number[], mask: readonly number[]): Promise<TextEmbedding> {
-    const { width, output } = this.#graph
-    const tokens = ids.length
-    const feeds = { [this.#graph.ids]: this.#int64(ids), [this.#graph.mask]: this.#int64(mask) }
-    const tensor = await run(this.#session, feeds, output, [1, tokens, width])
-    // On a GPU this copies to the CPU, once a prompt.
-    const states = (await tensor.getData(true)) as Float32Array
-    return { states, mask: Float32Array.from(mask), tokens, width }
+  /**
+   * What the graph makes of one prompt, by the conditioning's names. `mask` is 1 for a token, 0 for padding.
+   *
+   * @throws EngineError 'ModelFailed'
+   */
+  async encode(ids: readonly number[], mask: readonly number[]): Promise<Record<string, ConditioningTensor>> {
+    const { outputs, maskAs, ...inputs } = this.#signature
+    const feeds = { [inputs.ids]: this.#int64(ids), ...(inputs.mask && { [inputs.mask]: this.#int64(mask) }) }
+    const results = await runOutputs(this.#session, feeds, Object.keys(outputs))
+    const tensors: Record<string, ConditioningTensor> = {}
+    for (const [output, tensor] of Object.entries(results)) {
+      const { dims } = tensor
+      // On a GPU this copies to the CPU, once per prompt.
+      const data = (await tensor.getData(true)) as Float32Array
+      if (dims[0] !== 1) throw notOnePrompt(output, dims)
+      tensors[outputs[output] as string] = { dims, data }
+    }
+    if (maskAs !== undefined) tensors[maskAs] = { dims: [1, mask.length], data: Float32Array.from(mask) }
+    return tensors
   }
 
   #int64(values: readonly number[]) {
     return new this.#ort.Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length])
   }
+}
+
+function notOnePrompt(output: string, dims: readonly number[]): EngineError {
+  return new EngineError(
+    'ModelFailed',
+    `The text encoder's output '${output}' has the shape ${dims.join('×')} for one prompt. Export it with the batch as ` +
+      'its first dimension.',
+  )
 }

@@ -6,7 +6,7 @@ function json(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../models/tiny/${name}`, import.meta.url), 'utf8'))
 }
 
-const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'), 24)
+const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'), { maxTokens: 24 })
 
 /** From Python: `tokenizers.Tokenizer.from_file('models/tiny/tokenizer.json')`, no padding, `.encode(prompt).ids`. */
 const known: [prompt: string, ids: number[]][] = [
@@ -33,12 +33,12 @@ describe('createTokenizer', () => {
   })
 
   it("pads no further than to the model's last token", () => {
-    const odd = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'), 6)
+    const odd = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'), { maxTokens: 6 })
     expect(odd.tokenize('a red apple').ids).toEqual([2, 43, 534, 3024, 3, 0])
   })
 
   it('cuts the end of a long prompt and keeps the special tokens', () => {
-    const short = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'), 8)
+    const short = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'), { maxTokens: 8 })
     // Python, after `enable_truncation(8)`.
     expect(short.tokenize('one two three four five six seven eight nine ten')).toEqual({
       ids: [2, 145, 165, 210, 293, 391, 533, 3],
@@ -51,7 +51,36 @@ describe('createTokenizer', () => {
     expect(short.tokenize('[SEP] one two three four five six').ids).toEqual([2, 3, 145, 165, 210, 293, 391, 3])
   })
 
+  it('fills every prompt up with the id that a model was trained to read', () => {
+    const filled = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'), { maxTokens: 12, pad: 7 })
+    expect(filled.tokenize('a red apple')).toEqual({
+      ids: [2, 43, 534, 3024, 3, ...Array(7).fill(7)],
+      mask: [1, 1, 1, 1, 1, ...Array(7).fill(0)],
+      count: 5,
+      truncated: false,
+    })
+  })
+
+  it('puts the prompt as it is at the end of a template, which cutting leaves whole', () => {
+    const options = { maxTokens: 6, template: 'a red {prompt}' }
+    const instructed = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'), options)
+    expect(instructed.tokenize('apple').ids).toEqual([2, 43, 534, 3024, 3, 0])
+    expect(instructed.tokenize('one two three four')).toMatchObject({ ids: [2, 43, 534, 145, 165, 3], count: 8 })
+    expect(instructed.tokenize('$&').ids).toEqual(tokenizer.tokenize('a red $&').ids.slice(0, 6))
+  })
+
+  it.each(['tiny', 'emoji'])('reads the prompt of the parity test as PyTorch does for models/%s', (name) => {
+    const path = new URL(`../model/golden/parity-${name}.json`, import.meta.url)
+    const golden = JSON.parse(readFileSync(path, 'utf8')) as { prompt: string; ids: number[]; mask: number[] }
+    const { ids, mask } = tokenizer.tokenize(golden.prompt)
+    expect(ids).toEqual(golden.ids.slice(0, 12))
+    expect(mask).toEqual(golden.mask.slice(0, 12))
+    expect(golden.ids.slice(12)).toEqual(Array(12).fill(0))
+  })
+
   it('refuses files that are no tokenizer', () => {
-    expect(() => createTokenizer({}, {}, 24)).toThrowError(expect.objectContaining({ name: 'ModelFailed' }))
+    expect(() => createTokenizer({}, {}, { maxTokens: 24 })).toThrowError(
+      expect.objectContaining({ name: 'ModelFailed' }),
+    )
   })
 })

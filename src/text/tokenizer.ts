@@ -22,11 +22,24 @@ export interface PromptTokenizer {
   tokenize(prompt: string): Tokens
 }
 
+/** How a text encoder wants its prompts; of the manifest's `tokenizer`. */
+export interface TokenizerOptions {
+  readonly maxTokens: number
+  /** Id that fills every prompt up to `maxTokens`, for encoders that were trained to read padding. */
+  readonly pad?: number | undefined
+  /** Text that ends on '{prompt}'. */
+  readonly template?: string | undefined
+}
+
 /**
  * A tokenizer from the two files every Hugging Face model carries (tokenizer.json, tokenizer_config.json).
  * Cutting keeps the special tokens and the first words, as Python's `truncation=True` does.
  */
-export function createTokenizer(tokenizerJson: unknown, config: unknown, maxTokens: number): PromptTokenizer {
+export function createTokenizer(
+  tokenizerJson: unknown,
+  config: unknown,
+  { maxTokens, pad, template = '{prompt}' }: TokenizerOptions,
+): PromptTokenizer {
   let tokenizer: Tokenizer
   try {
     tokenizer = new Tokenizer(tokenizerJson as object, config as object)
@@ -38,12 +51,15 @@ export function createTokenizer(tokenizerJson: unknown, config: unknown, maxToke
       { cause: error },
     )
   }
-  const padding = paddingId(tokenizer, config)
+  const padding = pad ?? paddingId(tokenizer, config)
   return {
     tokenize(prompt) {
-      const whole = tokenizer.encode(prompt).ids
-      const ids = whole.length > maxTokens ? cut(tokenizer, prompt, whole, maxTokens) : whole
-      const length = Math.min(maxTokens, Math.ceil(ids.length / PADDED_TO) * PADDED_TO)
+      // Split, not replaced: '$&' in a prompt is only text.
+      const text = template.split('{prompt}').join(prompt)
+      const whole = tokenizer.encode(text).ids
+      const ids = whole.length > maxTokens ? cut(tokenizer, text, whole, maxTokens) : whole
+      const padded = pad === undefined ? Math.ceil(ids.length / PADDED_TO) * PADDED_TO : maxTokens
+      const length = Math.min(maxTokens, padded)
       const empty = length - ids.length
       return {
         ids: [...ids, ...Array<number>(empty).fill(padding)],

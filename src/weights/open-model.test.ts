@@ -4,6 +4,7 @@ import type { EngineProgress } from '../types'
 import { openModel } from './open-model'
 import { sweep } from './store/evict'
 import type { ExpectedFile } from './store/verify'
+import type { StoredVersion } from './store/weight-store'
 import { createWeightStore } from './store/weight-store'
 import { MemoryStore } from './testing/memory-store'
 import { content, hash, openSite, type Site } from './testing/site'
@@ -75,6 +76,28 @@ describe('the manifest', () => {
     upload('2', [1, 2, 3, 4, 9])
     expect(await use()).toEqual({ version: '2', stored: true })
     expect(warnings).toEqual([])
+  })
+
+  it('is fetched again where an earlier version of the engine stored one that this one cannot read', async () => {
+    const manifest = upload('1')
+    const { use, store, open } = setUp()
+    await use()
+    const storeFormat1 = async () => {
+      const record = await store.model(site.address)
+      const version = record?.versions[0] as StoredVersion
+      const versions = [{ ...version, manifest: { ...manifest, format: 1 } }] as const
+      await store.putModel(site.address, { versions, usedAt: 1 })
+    }
+    await storeFormat1()
+    site.forget()
+    expect(await use()).toEqual({ version: '1', stored: true })
+    expect(paths.map((path) => site.sent(path))).toEqual(paths.map(() => 0)) // The weights stayed.
+
+    await storeFormat1()
+    const mended = site.server.fault('/manifest.json', { kind: 'refuse' })
+    await expect(open()).rejects.toMatchObject({ name: 'DownloadFailed' })
+    mended()
+    expect(await use()).toEqual({ version: '1', stored: true })
   })
 
   it('must be there and right: 404 and nonsense are errors, also with a stored one', async () => {

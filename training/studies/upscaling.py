@@ -86,7 +86,7 @@ def main() -> None:
                 noisy = corrupt(target, level, {size: values[part] for size, values in noise.items()})
                 with autocast():
                     velocity = model_velocity(teacher, text)
-                    drawn = pictures(sample_euler(velocity, STEPS, max(SIZES), [], start=(noisy, sigma)).float())
+                    drawn = pictures(sample_euler(velocity, STEPS, max(SIZES), [], noisy=(noisy, sigma)).float())
                 images.append(scorer.images(drawn))
                 error = (drawn.float() - pictures(target[max(SIZES)])).square().mean((1, 2, 3))
                 decibels.append(-10 * torch.log10(error))

@@ -1,6 +1,7 @@
 import itertools
 
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as F
 
@@ -96,3 +97,40 @@ def test_loop_returns_the_data_when_velocity_is_exact() -> None:
     estimates = sample(velocity, (ScaleStep(8, 1.0), ScaleStep(16, 0.6)), [1, 2])
     torch.testing.assert_close(estimates[0], at[8], atol=1e-5, rtol=0)
     torch.testing.assert_close(estimates[1], target, atol=1e-5, rtol=0)
+
+
+def test_loop_continues_from_a_recorded_x0_to_the_same_bits() -> None:
+    seen: list[torch.Tensor] = []
+
+    def velocity(latent: torch.Tensor, sigma: float) -> torch.Tensor:
+        seen.append(latent)
+        return torch.sin(3 * latent) - sigma
+
+    whole = sample(velocity, DEFAULT, [1, 2])
+    latents = seen.copy()
+    for first in range(1, len(DEFAULT)):
+        seen.clear()
+        rest = sample(velocity, DEFAULT, [1, 2], start=(whole[first - 1], DEFAULT[first].sigma))
+        assert len(rest) == len(DEFAULT) - first
+        for ours, theirs in zip([*seen, *rest], [*latents[first:], *whole[first:]], strict=True):
+            assert torch.equal(ours, theirs)
+
+
+def test_loop_starts_with_no_more_noise_than_was_asked_for() -> None:
+    x0 = torch.randn(1, 8, 8, 8)
+    sigmas: list[float] = []
+
+    def velocity(latent: torch.Tensor, sigma: float) -> torch.Tensor:
+        sigmas.append(sigma)
+        return torch.zeros_like(latent)
+
+    schedule = (ScaleStep(8, 1.0), ScaleStep(12, 0.9), ScaleStep(16, 0.5))
+    for asked, expected in ((1.0, [1.0, 0.9, 0.5]), (0.95, [0.9, 0.5]), (0.89, [0.5]), (0.5, [0.5])):
+        sigmas.clear()
+        sample(velocity, schedule, [1], start=(x0, asked))
+        assert sigmas == expected
+    for wrong in (0.49, 0.0, 1.5, float("nan")):
+        with pytest.raises(ValueError, match="no step"):
+            sample(velocity, schedule, [1], start=(x0, wrong))
+    with pytest.raises(ValueError, match="shrunk"):
+        sample(velocity, schedule, [1], start=(torch.randn(1, 8, 16, 16), 0.9))

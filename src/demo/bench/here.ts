@@ -40,14 +40,15 @@ export async function measureHere(
   const engine = await createEngine({ model, backend: backend as 'auto' | BackendName, signal })
   try {
     const started = performance.now()
-    const { patch, maxTokens } = engine.model
+    const { patch, maxTokens, schedules } = engine.model
+    const pairs = schedulePairs(schedules)
     const tokens = (schedule: ScaleSchedule, textTokens: number): number =>
       schedule.reduce((sum, { size }) => sum + (Number(size) / patch) ** 2 + textTokens, 0)
     // Cut to as many tokens as the committed run's denoiser calls read.
     const longest = 'apple '.repeat(maxTokens)
 
     const plans = new Map<string, { schedule: ScaleSchedule; count?: number; prompt?: string }>()
-    for (const { steps, scaleWise, fullScale } of schedulePairs) {
+    for (const { steps, scaleWise, fullScale } of pairs) {
       plans.set(`scale-wise ${steps}`, { schedule: scaleWise })
       plans.set(`full scale ${steps}`, { schedule: fullScale })
     }
@@ -77,7 +78,7 @@ export async function measureHere(
     return {
       growth,
       backend: engine.backend,
-      pairs: schedulePairs.map(({ steps, scaleWise, fullScale }) => ({
+      pairs: pairs.map(({ steps, scaleWise, fullScale }) => ({
         steps,
         speedUp: ratio(denoiser(`full scale ${steps}`), denoiser(`scale-wise ${steps}`)),
         bound: tokens(fullScale, textTokens) / tokens(scaleWise, textTokens),

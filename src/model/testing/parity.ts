@@ -1,15 +1,12 @@
 import type { Model } from '../../pipeline'
 import { sample } from '../../sample'
 import { heightWidth } from '../../schedule'
-import type { Latent, LatentSize, ScaleSchedule, TextEmbedding } from '../../types'
+import type { Conditioning, Latent, LatentSize, ScaleSchedule } from '../../types'
 
 /** What PyTorch computed with a model's weights (training/export/parity.py); arrays are base64 of little-endian float32. */
 export interface Golden {
   readonly prompt: string
   readonly seed: number
-  /** As PyTorch reads them: padded to the model's last token, further than we pad. */
-  readonly ids: readonly number[]
-  readonly mask: readonly number[]
   readonly states: string
   readonly velocities: readonly { size: LatentSize; sigma: number; step: number; velocity: string }[]
   readonly decoder: { readonly size: LatentSize; readonly step: number; readonly picture: string }
@@ -18,7 +15,8 @@ export interface Golden {
 
 /** Relative L2 distances to PyTorch: |ours − theirs| / |theirs|. */
 export interface Deviations {
-  readonly ids: readonly number[]
+  /** Tokens that our text encoder reads: fewer than PyTorch's, as it pads further. */
+  readonly tokens: number
   readonly states: number
   /** One per step of the schedule, each from that step's own noise. */
   readonly velocities: readonly number[]
@@ -29,7 +27,7 @@ export interface Deviations {
 
 /** Runs a model on the golden's inputs: its prompt and the noise of its seed. */
 export async function deviations<L extends Latent>(model: Model<L>, golden: Golden): Promise<Deviations> {
-  const { kernels, denoiser, decoder, tokenizer, textEncoder, manifest } = model
+  const { kernels, denoiser, decoder, promptEncoder, manifest } = model
   const channels = manifest.denoiser.latentChannels
   const seeds = [BigInt(golden.seed)]
 
@@ -43,21 +41,21 @@ export async function deviations<L extends Latent>(model: Model<L>, golden: Gold
     return relativeL2(ours, floats(theirs))
   }
 
-  const { ids, mask } = tokenizer.tokenize(golden.prompt)
-  const text: TextEmbedding = await textEncoder.encode(ids, mask)
+  const conditioning = await promptEncoder.encode(golden.prompt)
+  const states = statesOf(conditioning, manifest)
   const velocities: number[] = []
   for (const { size, sigma, step, velocity } of golden.velocities) {
     const latent = noise(size, step)
-    velocities.push(await distance(await denoiser.velocity(latent, sigma, text), velocity))
+    velocities.push(await distance(await denoiser.velocity(latent, sigma, conditioning), velocity))
     kernels.free(latent)
   }
   const latent = noise(golden.decoder.size, golden.decoder.step)
   const picture = await distance(await decoder.decode(latent), golden.decoder.picture)
   kernels.free(latent)
-  const x0 = await finalLatent(model, text, golden)
+  const x0 = await finalLatent(model, conditioning, golden)
   return {
-    ids,
-    states: relativeL2(text.states, floats(golden.states).subarray(0, text.states.length)),
+    tokens: conditioning.tokens,
+    states: relativeL2(states, floats(golden.states).subarray(0, states.length)),
     velocities,
     picture,
     loop: await distance(x0, golden.loop),
@@ -67,16 +65,22 @@ export async function deviations<L extends Latent>(model: Model<L>, golden: Gold
 /** The scale loop's result for the golden's seed, over the schedule that its velocities name. */
 export async function finalLatent<L extends Latent>(
   { kernels, denoiser, manifest }: Pick<Model<L>, 'kernels' | 'denoiser' | 'manifest'>,
-  text: TextEmbedding,
+  conditioning: Conditioning,
   golden: Golden,
 ): Promise<L> {
   const schedule = golden.velocities.map(({ size, sigma }) => ({ size, sigma })) as unknown as ScaleSchedule
   const options = { schedule, channels: manifest.denoiser.latentChannels, seeds: [BigInt(golden.seed)] }
-  const loop = sample(denoiser, kernels, text, options)
+  const loop = sample(denoiser, kernels, conditioning, options)
   for (;;) {
     const { done, value } = await loop.next()
     if (done) return value
   }
+}
+
+/** The text encoder's one output, (tokens, width) row by row. */
+function statesOf({ tensors }: Conditioning, { textEncoders }: Model<Latent>['manifest']): Float32Array {
+  const [name] = Object.values(textEncoders[0]?.outputs ?? {})
+  return tensors[name as string]?.data ?? new Float32Array()
 }
 
 export function floats(base64: string): Float32Array {

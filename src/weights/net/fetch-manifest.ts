@@ -29,7 +29,7 @@ export async function findManifest(
 ): Promise<FoundManifest> {
   const stored = await bestEffort.read(async (store) => {
     const record = await store.model(address)
-    return record && usableVersion(store, record)
+    return record && readable(await usableVersion(store, record))
   })
   if (!stored) {
     const once = () => fetchManifest(address, network.stallMs, signal)
@@ -42,9 +42,18 @@ export async function findManifest(
     throwIfAborted(signal)
     // No connection, a stall, 5xx; or a page in its place, as captive portals answer.
     if (!(error instanceof Interrupted) && !isEngineError(error, 'InvalidManifest')) throw error
-    return { ...parsed(stored.manifest), problem: (error as Error).message }
+    return { ...stored, problem: (error as Error).message }
   }
   return parsed(json)
+}
+
+/** Undefined for what another version of the engine stored and this one cannot read: the server's is fetched instead. */
+function readable({ manifest }: StoredVersion): FoundManifest | undefined {
+  try {
+    return parsed(manifest)
+  } catch {
+    return undefined
+  }
 }
 
 function parsed(json: unknown): FoundManifest {

@@ -1,0 +1,119 @@
+import { validateSchedule } from '../schedule'
+import { invalidManifest } from './invalid'
+import type { Manifest } from './schema'
+
+/** What one field alone cannot show, and what this version does not run. Throws `InvalidManifest` naming the field. */
+export function crossCheck(manifest: Manifest): void {
+  checkSupported(manifest)
+  checkFiles(manifest)
+  checkConditioning(manifest)
+  unique(
+    manifest.styles.map((style) => style.id),
+    (i) => `styles.${i}.id`,
+  )
+  checkSchedules(manifest)
+  manifest.preview.matrix.forEach((row, i) => {
+    const channels = manifest.denoiser.latentChannels
+    if (row.length !== channels)
+      throw invalidManifest(`preview.matrix.${i}`, `expected ${channels} numbers, one per channel`)
+  })
+}
+
+/** Here and not where it would fail: before a byte of the weights is downloaded. */
+function checkSupported(manifest: Manifest): void {
+  const later = 'use a later version of scalewise'
+  for (const [field, { data }] of graphs(manifest)) {
+    if (data.length === 0) continue
+    const remedy = `Export the graph as one file with its weights inside, or ${later}`
+    throw invalidManifest(`${field}.data`, 'this version does not load weights from files beside a graph', remedy)
+  }
+  if (manifest.residency !== 'together') {
+    const remedy = `Write 'together' where the memory suffices, or ${later}`
+    throw invalidManifest(
+      'residency',
+      `this version keeps all graphs loaded, and '${manifest.residency}' asks it not to`,
+      remedy,
+    )
+  }
+  if (manifest.variants.length > 0) {
+    const remedy = `Leave 'variants' out, so that every device runs the graphs at the top, or ${later}`
+    throw invalidManifest('variants', 'this version does not choose between graphs', remedy)
+  }
+  if (manifest.notice) {
+    const remedy = `Accept the terms with a version that can, or choose a model without them: ${later}`
+    throw invalidManifest('notice', 'this version cannot ask for the acceptance of terms', remedy)
+  }
+}
+
+/** Every graph by the field that describes it. */
+function graphs({ textEncoders, denoiser, decoder, encoder }: Manifest) {
+  const all: [field: string, graph: { readonly file: string; readonly data: readonly string[] }][] = [
+    ...textEncoders.map((graph, i): [string, typeof graph] => [`textEncoders.${i}`, graph]),
+    ['denoiser', denoiser],
+    ['decoder', decoder],
+  ]
+  if (encoder) all.push(['encoder', encoder])
+  return all
+}
+
+function checkFiles(manifest: Manifest): void {
+  const paths = manifest.files.map((file) => file.path)
+  unique(paths, (i) => `files.${i}.path`)
+  const known = new Set(paths)
+  const named: [field: string, path: string][] = [
+    ...graphs(manifest).map(([field, { file }]): [string, string] => [`${field}.file`, file]),
+    ...manifest.textEncoders.flatMap(({ tokenizer }, i): [string, string][] => [
+      [`textEncoders.${i}.tokenizer.file`, tokenizer.file],
+      [`textEncoders.${i}.tokenizer.config`, tokenizer.config],
+    ]),
+  ]
+  for (const [field, path] of named) {
+    if (!known.has(path)) throw invalidManifest(field, `'${path}' is not among 'files'`)
+  }
+}
+
+/** The denoiser's inputs and what fills them: one output or mask of one text encoder for each, and nothing left over. */
+function checkConditioning({ textEncoders, denoiser }: Manifest): void {
+  const { latent, timestep, conditioning } = denoiser
+  const inputs = [latent, timestep, ...conditioning]
+  unique(inputs, (i) => (i < 2 ? 'denoiser.timestep' : `denoiser.conditioning.${i - 2}`))
+  const wanted = new Set(conditioning)
+  const filled = new Map<string, string>()
+  for (const [i, encoder] of textEncoders.entries()) {
+    const { outputs, maskAs } = encoder
+    const produced = Object.entries(outputs).map(([output, name]) => [`textEncoders.${i}.outputs.${output}`, name])
+    if (maskAs !== undefined) produced.push([`textEncoders.${i}.maskAs`, maskAs])
+    for (const [field, name] of produced as [string, string][]) {
+      if (!wanted.has(name)) throw invalidManifest(field, `'${name}' is not among 'denoiser.conditioning'`)
+      const other = filled.get(name)
+      if (other) throw invalidManifest(field, `'${name}' is filled by ${other} already`)
+      filled.set(name, field)
+    }
+  }
+  const empty = conditioning.findIndex((name) => !filled.has(name))
+  if (empty >= 0) {
+    throw invalidManifest(`denoiser.conditioning.${empty}`, `no text encoder's outputs fill '${conditioning[empty]}'`)
+  }
+}
+
+function checkSchedules({ schedules, defaultSchedule, denoiser }: Manifest): void {
+  if (!Object.hasOwn(schedules, defaultSchedule)) {
+    throw invalidManifest('defaultSchedule', `there is no schedule '${defaultSchedule}'`)
+  }
+  for (const [name, schedule] of Object.entries(schedules)) {
+    try {
+      validateSchedule(schedule, denoiser.patch)
+    } catch (error) {
+      const problem = error instanceof Error ? error.message.replace(/\.$/, '') : String(error)
+      throw invalidManifest(`schedules.${name}`, problem)
+    }
+  }
+}
+
+function unique(values: readonly string[], field: (index: number) => string): void {
+  const seen = new Set<string>()
+  for (const [i, value] of values.entries()) {
+    if (seen.has(value)) throw invalidManifest(field(i), `'${value}' appears twice`)
+    seen.add(value)
+  }
+}

@@ -1,0 +1,178 @@
+import * as v from 'valibot'
+
+/**
+ * The form of manifest.json, format 2: the contract between training (training/export.py) and the engine. Everything has
+ * a bound that no model comes near, so that a manifest from anywhere is read in linear time. Fields unknown to this
+ * version are ignored, except where graphs are described: there each one says how a picture comes about.
+ */
+export const FORMAT = 2
+
+const MAX_TEXT = 256
+const MAX_PROSE = 65_536
+
+const short = v.maxLength<string, number, string>(MAX_TEXT, `at most ${MAX_TEXT} characters`)
+/** Plain segments only: no '..', no scheme, no escapes that a URL parser would turn into one of them. */
+const FilePath = v.pipe(
+  v.string(),
+  short,
+  v.regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/, "a relative path without '..', spaces or escapes"),
+)
+const Name = v.pipe(v.string(), v.nonEmpty('some text'), short)
+const Prose = v.pipe(v.string(), v.maxLength(MAX_PROSE, `at most ${MAX_PROSE} characters`))
+const Link = v.pipe(v.string(), v.maxLength(2048, 'at most 2048 characters'), v.regex(/^https?:\/\//, 'an http(s) URL'))
+const Whole = v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(1, 'a number of at least 1'))
+const Finite = v.pipe(v.number(), v.finite('a finite number'))
+const NonZero = v.pipe(
+  Finite,
+  v.check((x) => x !== 0, 'a number other than 0'),
+)
+
+function upTo(max: number) {
+  return v.pipe(Whole, v.maxValue(max, `at most ${max}`))
+}
+
+/** Counted before its items are looked at. */
+function list<T extends v.GenericSchema>(item: T, max: number) {
+  return v.pipe(v.array(v.unknown()), v.maxLength(max, `at most ${max} entries`), v.array(item))
+}
+
+/** Counted before its entries are looked at. */
+function table<T extends v.GenericSchema>(item: T, max: number) {
+  return v.pipe(v.record(v.string(), v.unknown()), v.maxEntries(max, `at most ${max} entries`), v.record(Name, item))
+}
+
+const File = v.object({
+  path: FilePath,
+  bytes: Whole,
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits')),
+  /** How the numbers inside are stored; for people and tools, the engine does not read it. */
+  dtype: v.optional(Name),
+})
+
+/** An ONNX graph; floats go in and come out as float32. */
+const graph = {
+  file: FilePath,
+  /** Files that hold its weights, by the names that the graph itself gives them (ONNX external data). */
+  data: v.optional(list(FilePath, 256), []),
+}
+
+const Tokenizer = v.strictObject({
+  /** tokenizer.json and tokenizer_config.json, as every Hugging Face model has them. */
+  file: FilePath,
+  config: FilePath,
+  /** Tokens of a prompt that the encoder reads, the special ones included. */
+  maxTokens: upTo(4096),
+  /** Id that fills every prompt up to `maxTokens`. Absent: little padding, with the tokenizer's own pad token. */
+  pad: v.optional(v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(0, 'a token id'))),
+  /** What an instructed encoder reads before the prompt. At its end, so that cutting a prompt leaves it whole. */
+  template: v.optional(v.pipe(Prose, v.endsWith('{prompt}', "text that ends on '{prompt}'"))),
+})
+
+const TextEncoder = v.strictObject({
+  ...graph,
+  tokenizer: Tokenizer,
+  /** Inputs, int64 of (1, tokens): token ids, and 1 for a token, 0 for padding. */
+  ids: Name,
+  mask: v.optional(Name),
+  /** The graph's output → the denoiser's input. Joining encoders, pooling and zero padding are the graphs' affair. */
+  outputs: v.pipe(table(Name, 16), v.minEntries(1, 'at least one output')),
+  /** The denoiser's input that takes the mask itself, float32 of (1, tokens). */
+  maskAs: v.optional(Name),
+  /** `wasm`: always on the CPU, where ten tokens cost less than compiling shaders. `any`: where the student runs. */
+  backend: v.picklist(['wasm', 'any']),
+})
+
+/**
+ * It answers v with x0 = y − sigma·v for a noisy latent y, float32 in and out; whatever a model natively predicts (noise,
+ * x0, another path's velocity), its exporter adapts inside the graph.
+ */
+const Denoiser = v.strictObject({
+  ...graph,
+  /** y, (batch, channels, height, width). */
+  latent: Name,
+  /** (batch), each `timestepScale` times sigma. */
+  timestep: Name,
+  /** Inputs that text encoders fill, each exactly one; (batch, …). */
+  conditioning: list(Name, 32),
+  /** v, of the latent's shape. */
+  output: Name,
+  latentChannels: upTo(1024),
+  /** Latent sizes are multiples of this. */
+  patch: upTo(1024),
+  timestepScale: NonZero,
+})
+
+/** Clean latent (batch, channels, height, width) → planar pixels in [0, 1]; a VAE's factors live inside the graph. */
+const Decoder = v.strictObject({ ...graph, input: Name, output: Name, pixelsPerCell: upTo(1024) })
+
+/** Pixels as the decoder draws them → clean latent. */
+const PictureEncoder = v.strictObject({ ...graph, input: Name, output: Name })
+
+const TextEncoders = v.pipe(list(TextEncoder, 8), v.minLength(1, 'at least one text encoder'))
+
+const Step = v.object({
+  size: v.union([Whole, v.tuple([Whole, Whole])]),
+  sigma: Finite,
+})
+const Schedule = v.pipe(v.array(v.unknown()), v.maxLength(1000, 'at most 1000 steps'), v.tupleWithRest([Step], Step))
+
+const Requires = v.object({
+  /** WebGPU features that ONNX Runtime's shaders can make use of. */
+  features: list(v.picklist(['shader-f16', 'subgroups']), 16),
+  /** WebGPU limits by name. */
+  limits: table(Finite, 64),
+})
+
+export const ManifestSchema = v.object({
+  format: v.literal(FORMAT),
+  id: v.pipe(v.string(), short, v.regex(/^[\w-][\w.-]*$/, 'letters, digits, dots and dashes')),
+  version: Name,
+  name: Name,
+  description: Prose,
+  licence: Name,
+  attribution: list(v.object({ name: Name, by: Name, licence: Name, url: v.optional(Link) }), 256),
+  /** Terms that a person has to accept before weights are loaded. */
+  notice: v.optional(v.strictObject({ title: Name, text: Prose, url: Link, accept: v.literal(true) })),
+  files: list(File, 1024),
+  textEncoders: TextEncoders,
+  denoiser: Denoiser,
+  decoder: Decoder,
+  /** Absent: pictures cannot be drawn from. */
+  encoder: v.optional(PictureEncoder),
+  /** The first whose needs a device meets replaces these graphs; the same weight files, other graphs. */
+  variants: v.optional(
+    list(
+      v.strictObject({
+        requires: Requires,
+        textEncoders: v.optional(TextEncoders),
+        denoiser: v.optional(Denoiser),
+        decoder: v.optional(Decoder),
+      }),
+      16,
+    ),
+    [],
+  ),
+  /** `in turn`: text encoders are loaded, run and released before the denoiser is loaded. */
+  residency: v.optional(v.picklist(['together', 'in turn']), 'together'),
+  picture: v.object({ channels: v.picklist([3, 4]) }),
+  preview: v.object({
+    matrix: v.pipe(list(list(Finite, 1024), 4), v.length(4, 'four rows: red, green, blue, alpha')),
+    bias: v.pipe(list(Finite, 4), v.length(4, 'four numbers: red, green, blue, alpha')),
+  }),
+  schedules: table(Schedule, 256),
+  defaultSchedule: Name,
+  styles: list(
+    v.object({ id: Name, label: Name, template: v.pipe(Prose, v.includes('{prompt}', "text with '{prompt}'")) }),
+    256,
+  ),
+  requires: Requires,
+  /** Estimates of the memory in use while the prompt is read and while the picture is drawn. */
+  memoryBytes: v.object({ text: Whole, draw: Whole }),
+  examples: list(Prose, 1024),
+  /** How the model was made; for people, the engine does not read it. */
+  training: v.optional(v.unknown()),
+})
+
+/** A model, as training/export.py describes it and as the engine trusts it after `parseManifest`. */
+export type Manifest = v.InferOutput<typeof ManifestSchema>
+export type ManifestFile = v.InferOutput<typeof File>
