@@ -58,13 +58,10 @@ export async function* sample<L extends Latent>(
     const [height, width] = heightWidth(first.size)
     const shape = { batch: seeds.length, channels, height, width }
     if (start) checkStart(start.x0.shape, shape)
-    // Clean already: x0 − 0·velocity is x0 to the bit, whatever the velocity.
-    const clean = { ...first, sigma: 0 }
-    let latent = own(
-      start
-        ? kernels.advance(start.x0, start.x0, clean, first, { seeds, step: stepIndex })
-        : kernels.noise(shape, { seeds, step: stepIndex }),
-    )
+    const key = { seeds, step: stepIndex }
+    // A start is clean already: x0 − 0·velocity is x0 to the bit, whatever the velocity.
+    const noised = ({ x0 }: SampleStart<L>): L => kernels.advance(x0, x0, { ...first, sigma: 0 }, first, key)
+    let latent = own(start ? noised(start) : kernels.noise(shape, key))
     for (; ; stepIndex++) {
       const step = schedule[stepIndex] as ScaleStep
       const noisy = latent
