@@ -10,13 +10,13 @@ import argparse
 
 import torch
 
-from training.distill import load_teacher
-from training.evaluate import Evaluation, held_out_scenes
-from training.judge import load_judge
-from training.samplers import euler
-from training.scores import Scorer
+from training.stages.student import load_teacher
+from training.evaluate.evaluation import Evaluation, held_out_scenes
+from training.nets.scorer import load_judge
+from training.evaluate.samplers import euler
+from training.evaluate.scores import Scorer
 from training.studies.record import record
-from training.train import Captioner
+from training.stages.teacher import Captioner
 
 STEPS = 16
 GUIDANCES = (2.0, 5.0)

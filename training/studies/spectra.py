@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.latents import load_pack
-from training.schedules import DEFAULT, SIZES
+from training.data.pack import load_pack
+from training.config.schedules import DEFAULT, SIZES
 from training.studies.record import record
 
 COUNT = 2000

@@ -1,6 +1,6 @@
 """Whether storing the weights otherwise costs quality: held-out prompts drawn by each variant's own ONNX files.
 
-python -m training.variants && python -m training.studies.storage    # → runs/variants/<name>/quality.json
+python -m training.export.weight_formats && python -m training.studies.storage    # → runs/variants/<name>/quality.json
 
 The benchmark (`npm run bench -- --only 5`) shows the figure beside bytes and time.
 """
@@ -14,17 +14,17 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from training.evaluate import held_out_scenes
-from training.heldout import plain_caption
-from training.judge import load_judge
-from training.loop import RUNS
-from training.metrics import interval, ranks
-from training.sample import sample
-from training.schedules import DEFAULT
-from training.scores import BATCH, CHOICES, Scorer
-from training.text import load_tokenizer, tokenize
-from training.train import Captioner
-from training.variants import graph_velocity
+from training.evaluate.evaluation import held_out_scenes
+from training.data.heldout import plain_caption
+from training.nets.scorer import load_judge
+from training.method.loop import RUNS
+from training.evaluate.metrics import interval, ranks
+from training.method.sample import sample
+from training.config.schedules import DEFAULT
+from training.evaluate.scores import BATCH, CHOICES, Scorer
+from training.nets.text import load_tokenizer, tokenize
+from training.stages.teacher import Captioner
+from training.export.weight_formats import graph_velocity
 
 
 def draw(folder: Path, captions: list[str]) -> list[Tensor]:

@@ -1,13 +1,13 @@
 """The students that the results compare: each differs from the first in one thing. Those that exist are left alone.
 
-python -m training.studies.students --minutes 2      # each; then `python -m training.evaluate` draws with them
+python -m training.studies.students --minutes 2      # each; then `python -m training.evaluate.evaluation` draws with them
 """
 
 import argparse
 import subprocess
 import sys
 
-from training.loop import RUNS
+from training.method.loop import RUNS
 
 HALF = ("--batch", "0.5")
 ALL = (*HALF, "--dmd", "1", "--gan", "0.005", "--fake-updates", "3")
@@ -34,7 +34,7 @@ def main() -> None:
             continue
         print(f"student-{name}", flush=True)
         command = ["--minutes", str(args.minutes), "--name", f"student-{name}", *arguments]
-        subprocess.run([sys.executable, "-m", "training.distill", *command], check=True)
+        subprocess.run([sys.executable, "-m", "training.stages.student", *command], check=True)
 
 
 if __name__ == "__main__":

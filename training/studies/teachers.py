@@ -15,20 +15,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.autoencoder import load_autoencoder
-from training.compose import compose
-from training.editions import EDITION
-from training.evaluate import held_out_scenes
-from training.flow import add_noise
-from training.heldout import plain_caption
-from training.latents import encode_pictures
-from training.loop import RUNS, autocast, device, load
-from training.metrics import interval
-from training.model import DiT
-from training.schedules import SIZES
-from training.scores import BATCH
+from training.nets.autoencoder import load_autoencoder
+from training.data.compose import compose
+from training.config.editions import EDITION
+from training.evaluate.evaluation import held_out_scenes
+from training.method.flow import add_noise
+from training.data.heldout import plain_caption
+from training.data.pack import encode_pictures
+from training.method.loop import RUNS, autocast, device, load
+from training.evaluate.metrics import interval
+from training.nets.model import DiT
+from training.config.schedules import SIZES
+from training.evaluate.scores import BATCH
 from training.studies.record import record
-from training.train import MODELS, Captioner, TrainConfig
+from training.stages.teacher import MODELS, Captioner, TrainConfig
 
 SIGMAS = (0.2, 0.4, 0.6, 0.8)
 
@@ -87,7 +87,7 @@ def main() -> None:
     args = parser.parse_args()
     for name, trial in TRIALS.items():
         if not checkpoint(name).exists():
-            command = [sys.executable, "-m", "training.train", "--name", checkpoint(name).stem]
+            command = [sys.executable, "-m", "training.stages.teacher", "--name", checkpoint(name).stem]
             subprocess.run([*command, *trial.arguments(args.minutes)], check=True)
 
     scenes, drawings = held_out_scenes(args.prompts)

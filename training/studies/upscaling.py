@@ -16,19 +16,19 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from training.autoencoder import load_autoencoder
-from training.distill import load_teacher
-from training.flow import add_noise, upscale
-from training.heldout import plain_caption
-from training.judge import load_judge
-from training.latents import load_pack
-from training.loop import autocast, device
-from training.metrics import interval, kernel_distance
-from training.sample import model_velocity, sample_euler
-from training.schedules import SIZES
-from training.scores import Scorer
+from training.nets.autoencoder import load_autoencoder
+from training.stages.student import load_teacher
+from training.method.flow import add_noise, upscale
+from training.data.heldout import plain_caption
+from training.nets.scorer import load_judge
+from training.data.pack import load_pack
+from training.method.loop import autocast, device
+from training.evaluate.metrics import interval, kernel_distance
+from training.method.sample import model_velocity, sample_euler
+from training.config.schedules import SIZES
+from training.evaluate.scores import Scorer
 from training.studies.record import record
-from training.train import Captioner
+from training.stages.teacher import Captioner
 
 SIGMAS = (0.4, 0.6, 0.8)
 STEPS = 8

@@ -1,7 +1,7 @@
 import torch
 
-from training.adversary import Adversary, AdversaryConfig, Head, uniform_sigmas
-from training.model import TINY, DiT
+from training.method.adversary import Adversary, AdversaryConfig, Head, uniform_sigmas
+from training.nets.model import TINY, DiT
 from training.tests.test_model import lively
 
 

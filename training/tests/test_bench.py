@@ -4,10 +4,10 @@ import json
 import numpy as np
 from onnx.reference import ReferenceEvaluator
 
-from training.autoencoder import TINY_AUTOENCODER, Autoencoder
-from training.bench import Subjects, denoiser_flops, matmul_graph, serve
-from training.model import TINY
-from training.text import MAX_TOKENS, TextConfig
+from training.nets.autoencoder import TINY_AUTOENCODER, Autoencoder
+from training.evaluate.speed import Subjects, denoiser_flops, matmul_graph, serve
+from training.nets.model import TINY
+from training.nets.text import MAX_TOKENS, TextConfig
 
 
 def test_serve_answers_every_request_with_a_time() -> None:

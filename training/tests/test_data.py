@@ -3,13 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.art import Concept, load_art
-from training.canvas import place, placed, resized
-from training.captions import Scene, caption, numbered, strip_colour, with_article
-from training.compose import COLOURS, beside, dominant_hue, hsv, pair, recolour, rgb, several
-from training.dress import FACES, ITEMS, dress, visible
-from training.heldout import kind_of
-from training.latents import PackConfig, compose_scenes
+from training.data.art import Concept, load_art
+from training.data.canvas import place, placed, resized
+from training.data.captions import Scene, caption, numbered, strip_colour, with_article
+from training.data.compose import COLOURS, beside, dominant_hue, hsv, pair, recolour, rgb, several
+from training.data.dress import FACES, ITEMS, dress, visible
+from training.data.heldout import kind_of
+from training.data.pack import PackConfig, compose_scenes
 
 APPLE = Concept("red-apple", "red apple", "food-drink", "food-fruit", ["red apple"], ["fruit", "crisp"])
 CROWN = Concept("crown", "crown", "objects", "clothing", ["crown"], ["king"])

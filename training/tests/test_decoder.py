@@ -6,15 +6,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from training.art import load_art
-from training.autoencoder import Autoencoder
-from training.captions import Scene
-from training.decoder import drawn_again, weights_to_train_on
-from training.distill import DistillConfig
-from training.editions import AutoencoderConfig
-from training.latents import Pack
-from training.model import TINY, DiT
-from training.schedules import DEFAULT, LADDERS
+from training.data.art import load_art
+from training.nets.autoencoder import Autoencoder
+from training.data.captions import Scene
+from training.stages.decoder import drawn_again, weights_to_train_on
+from training.stages.student import DistillConfig
+from training.config.editions import AutoencoderConfig
+from training.data.pack import Pack
+from training.nets.model import TINY, DiT
+from training.config.schedules import DEFAULT, LADDERS
 
 FINER = AutoencoderConfig(
     encoder_widths=(8, 8), encoder_blocks=(1, 1), decoder_widths=(16, 8, 8, 4), decoder_blocks=(1, 0, 1, 1)

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from training.art import Concept
-from training.captions import Scene, contraries
-from training.evaluate import Kept, Report
-from training.heldout import choose, key, kind_of, load_held_out, plain_caption, single_scenes
-from training.judge import Judge, JudgeConfig, contrastive_loss, on_background
-from training.metrics import chosen_right, edge_strength, frechet_distance, interval, kernel_distance, ranks
-from training.scores import Scorer, alternatives, score_singles, together
+from training.data.art import Concept
+from training.data.captions import Scene, contraries
+from training.evaluate.evaluation import Kept, Report
+from training.data.heldout import choose, key, kind_of, load_held_out, plain_caption, single_scenes
+from training.nets.scorer import Judge, JudgeConfig, contrastive_loss, on_background
+from training.evaluate.metrics import chosen_right, edge_strength, frechet_distance, interval, kernel_distance, ranks
+from training.evaluate.scores import Scorer, alternatives, score_singles, together
 
 
 def concept(slug: str) -> Concept:
@@ -34,7 +34,7 @@ def test_captions_say_colour_count_and_companion():
 
 
 def test_choosing_leaves_out_what_was_seen(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("training.heldout.KINDS", {"coloured": 8, "pair": 6, "coloured pair": 4, "several": 3})
+    monkeypatch.setattr("training.data.heldout.KINDS", {"coloured": 8, "pair": 6, "coloured pair": 4, "several": 3})
     seen = set(choose([], lambda _: True, CONCEPTS, seed=1))
     again = choose(seen, lambda scene: scene.subject.slug != "fox", CONCEPTS, seed=1)
     assert len(again) == 21

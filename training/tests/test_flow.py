@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from training.flow import (
+from training.method.flow import (
     add_noise,
     dmd_loss,
     guided,
@@ -15,9 +15,9 @@ from training.flow import (
     upscale,
     x0_from_velocity,
 )
-from training.philox import normal
-from training.sample import sample
-from training.schedules import DEFAULT, SCHEDULES, ScaleStep, tokens
+from training.method.philox import normal
+from training.method.sample import sample
+from training.config.schedules import DEFAULT, SCHEDULES, ScaleStep, tokens
 
 
 def test_x0_undoes_add_noise_given_the_true_velocity() -> None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from training.inception import FEATURES, SIDE, Inception, read_weights
+from training.nets.inception import FEATURES, SIDE, Inception, read_weights
 
 
 def test_weights_are_read_one_after_the_other() -> None:

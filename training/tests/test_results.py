@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from training.results import REFERENCE, RESULTS, STUDENTS, STUDIES, page
-from training.targets import STUDENT
+from training.evaluate.page import REFERENCE, RESULTS, STUDENTS, STUDIES, page
+from training.evaluate.targets import STUDENT
 
 
 def test_the_page_takes_its_figures_from_the_results():

@@ -10,10 +10,10 @@ import pytest
 import torch
 from PIL import Image
 
-from training import checkpoint
-from training.editions import EDITION, SMALL, chosen
-from training.loop import Ema, load, rate_factor, save, train_for
-from training.model import DiT
+from training.export import kept
+from training.config.editions import EDITION, SMALL, chosen
+from training.method.loop import Ema, load, rate_factor, save, train_for
+from training.nets.model import DiT
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from training.targets import STUDENT, targets
+from training.evaluate.targets import STUDENT, targets
 
 
 def report(top5: float, kernel: list[float], tokens: int = 180) -> dict[str, Any]:

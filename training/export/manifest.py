@@ -1,0 +1,209 @@
+"""Writes what the browser reads: three ONNX graphs, the tokenizer, and manifest.json.
+
+python -m training.export.manifest            # the trained student → models/emoji
+python -m training.export.manifest --tiny     # the same graphs, small, with random weights → models/tiny
+"""
+
+import argparse
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from training.nets.autoencoder import TINY_AUTOENCODER, Autoencoder
+from training.config.editions import EDITION, NANO
+from training.nets.model import TINY, DiT
+from training.export.onnx_decoder import write_decoder
+from training.export.onnx_denoiser import write_denoiser
+from training.export.onnx_text import write_text_encoder
+from training.config.schedules import SCHEDULES
+from training.nets.text import MAX_TOKENS, TextConfig, TextEncoder, model_folder, round_weights, tokenizer_json
+
+MODELS = Path(__file__).parents[2] / "models"
+EMOJI = MODELS / ("emoji" if EDITION is NANO else f"emoji-{EDITION.name}")
+
+ATTRIBUTION = [
+    {
+        "name": "Fluent Emoji",
+        "by": "Microsoft Corporation",
+        "licence": "MIT",
+        "url": "https://github.com/microsoft/fluentui-emoji",
+    },
+    {
+        "name": "Noto Emoji (autoencoder only)",
+        "by": "Google",
+        "licence": "Apache-2.0",
+        "url": "https://github.com/googlefonts/noto-emoji",
+    },
+    {
+        "name": "Twemoji (autoencoder only)",
+        "by": "Twitter, Inc. and contributors",
+        "licence": "CC-BY-4.0",
+        "url": "https://github.com/jdecked/twemoji",
+    },
+    {
+        "name": "all-MiniLM-L6-v2 (converted; weights rounded to 8 bits, 10,650 of its words kept)",
+        "by": "sentence-transformers",
+        "licence": "Apache-2.0",
+        "url": "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2",
+    },
+]
+
+
+@dataclass
+class ModelCard:
+    """What the manifest says of a model besides its graphs."""
+
+    id: str
+    name: str
+    description: str
+    licence: str
+    attribution: list[dict[str, str]] = field(default_factory=lambda: ATTRIBUTION)
+    styles: list[dict[str, str]] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
+    training: dict[str, Any] = field(default_factory=dict)
+    version: str = "0.1.0"
+
+
+@torch.no_grad()
+def preview_map(autoencoder: Autoencoder, latents: Tensor) -> dict[str, Any]:
+    """Least squares from a latent's cell to the mean premultiplied RGBA of the pixels that it decodes to."""
+    pixels = torch.nn.functional.avg_pool2d(autoencoder.decode(latents), autoencoder.config.cell)
+    a = latents.permute(0, 2, 3, 1).reshape(-1, latents.shape[1])
+    a = torch.cat([a, torch.ones(len(a), 1)], 1).double()
+    b = pixels.permute(0, 2, 3, 1).reshape(-1, 4).double()
+    solution = torch.linalg.lstsq(a, b).solution.T
+    return {
+        "matrix": [[round(v, 5) for v in row[:-1]] for row in solution.tolist()],
+        "bias": [round(row[-1], 5) for row in solution.tolist()],
+    }
+
+
+def file_entry(folder: Path, name: str, dtype: str) -> dict[str, Any]:
+    data = (folder / name).read_bytes()
+    return {"path": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "dtype": dtype}
+
+
+def export_model(
+    folder: Path, card: ModelCard, text_encoder: TextEncoder, dit: DiT, autoencoder: Autoencoder, latents: Tensor
+) -> None:
+    """Write a model folder. latents: some clean ones (B, C, H, W), for the preview map."""
+    folder.mkdir(parents=True, exist_ok=True)
+    channels, text_width = dit.config.channels, dit.config.text_width
+    write_text_encoder(text_encoder, folder / "text-encoder.onnx")
+    write_denoiser(dit, folder / "denoiser.onnx")
+    write_decoder(autoencoder, folder / "decoder.onnx")
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer_json(), ensure_ascii=False))
+    shutil.copy(model_folder() / "tokenizer_config.json", folder / "tokenizer_config.json")
+
+    graphs = ["text-encoder.onnx", "denoiser.onnx", "decoder.onnx"]
+    files = [file_entry(folder, name, "float32, matrices stored as int8") for name in graphs]
+    files += [file_entry(folder, name, "json") for name in ("tokenizer.json", "tokenizer_config.json")]
+    schedules = {
+        name: [{"size": step.size, "sigma": step.sigma} for step in schedule] for name, schedule in SCHEDULES.items()
+    }
+    manifest = {
+        "format": 1,
+        "id": card.id,
+        "version": card.version,
+        "name": card.name,
+        "description": card.description,
+        "licence": card.licence,
+        "attribution": card.attribution,
+        "files": files,
+        "tokenizer": {"file": "tokenizer.json", "config": "tokenizer_config.json", "maxTokens": MAX_TOKENS},
+        "textEncoders": [
+            {
+                "file": "text-encoder.onnx",
+                "ids": "input_ids",
+                "mask": "attention_mask",
+                "output": "states",
+                "width": text_width,
+                "backend": "wasm",
+            }
+        ],
+        "denoiser": {
+            "file": "denoiser.onnx",
+            "latent": "latent",
+            "timestep": "timestep",
+            "text": "text",
+            "textMask": "text_mask",
+            "output": "velocity",
+            "latentChannels": channels,
+            "patch": dit.config.patch,
+            "timestepScale": 1000,
+        },
+        "decoder": {
+            "file": "decoder.onnx",
+            "input": "latent",
+            "output": "picture",
+            "scalingFactor": 1,
+            "shiftFactor": 0,
+            "pixelsPerCell": autoencoder.config.cell,
+        },
+        "picture": {"channels": 4},
+        "preview": preview_map(autoencoder, latents),
+        "schedules": schedules,
+        "defaultSchedule": "default",
+        "styles": card.styles,
+        "requires": {"features": [], "limits": {}},
+        # Weights unfold to float32 in memory; the runtime and activations come on top.
+        "memoryBytes": 4 * sum(p.numel() for m in (text_encoder, dit, autoencoder.decoder) for p in m.parameters())
+        + 120_000_000,
+        "examples": card.examples,
+        "training": card.training,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    for entry in files:
+        print(f"{entry['bytes'] / 1e6:7.2f} MB  {folder.name}/{entry['path']}")
+
+
+def random_weights(module: nn.Module, std: float) -> None:
+    """Lively random weights: the zero initialisations of training would make a model that ignores its inputs."""
+    for p in module.parameters():
+        if p.ndim > 1:
+            nn.init.normal_(p, std=std)
+
+
+def tiny_modules() -> tuple[TextEncoder, DiT, Autoencoder]:
+    """The fixture's three networks; the same weights every time, so that goldens stay true."""
+    torch.manual_seed(0)
+    text_encoder = TextEncoder(TextConfig(positions=MAX_TOKENS, width=TINY.text_width, heads=2, depth=1))
+    dit = DiT(TINY)
+    autoencoder = Autoencoder(TINY_AUTOENCODER)
+    random_weights(dit, 0.1)
+    random_weights(autoencoder, 0.1)
+    for module in (text_encoder, dit, autoencoder):
+        round_weights(module)
+        module.eval().requires_grad_(False)
+    return text_encoder, dit, autoencoder
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Export a model folder for the browser.")
+    parser.add_argument("--tiny", action="store_true", help="random weights → models/tiny")
+    args = parser.parse_args()
+    if args.tiny:
+        card = ModelCard(
+            "tiny",
+            "Tiny",
+            "Random weights in the default model's graphs: for tests, draws coloured noise.",
+            "MIT",
+            attribution=[],
+            styles=[{"id": "3d", "label": "3D glossy", "template": "{prompt}, 3d glossy"}],
+            examples=["a red apple", "noise"],
+        )
+        export_model(MODELS / "tiny", card, *tiny_modules(), torch.randn(4, 8, 16, 16))
+    else:
+        from training.export.emoji import export_student
+
+        export_student(EMOJI)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""The scale loop in PyTorch: the same steps, noise and names as src/sample.ts, which it is checked against."""
+
+import itertools
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from training.method.flow import add_noise, guided, upscale, x0_from_velocity
+from training.nets.model import DiT
+from training.method.philox import normal
+from training.config.schedules import Schedule
+
+Velocity = Callable[[Tensor, float], Tensor]
+"""(noisy latent (B, C, H, W), sigma) → velocity of the same shape."""
+
+
+def philox_noise(seeds: list[int], channels: int, size: int, step: int) -> Tensor:
+    """The noise that the browser draws for these seeds: (B, C, size, size)."""
+    return torch.stack([torch.from_numpy(normal((channels, size, size), seed, step)) for seed in seeds])
+
+
+@torch.no_grad()
+def sample(velocity: Velocity, schedule: Schedule, seeds: list[int], channels: int = 8) -> list[Tensor]:
+    """Every step's clean estimate x0, coarse to fine; the last one is the picture's latent."""
+    latent = philox_noise(seeds, channels, schedule[0].size, 0)
+    estimates: list[Tensor] = []
+    for i, step in enumerate(schedule):
+        sigma = torch.full((len(seeds),), step.sigma)
+        x0 = x0_from_velocity(latent, velocity(latent, step.sigma), sigma)
+        estimates.append(x0)
+        if i + 1 < len(schedule):
+            following = schedule[i + 1]
+            x0 = upscale(x0, following.size)
+            noise = philox_noise(seeds, channels, following.size, i + 1)
+            latent = add_noise(x0, noise, torch.full((len(seeds),), following.sigma))
+    return estimates
+
+
+@torch.no_grad()
+def sample_euler(
+    velocity: Velocity,
+    steps: int,
+    size: int,
+    seeds: list[int],
+    channels: int = 8,
+    shift: float = 1.5,
+    start: tuple[Tensor, float] | None = None,
+) -> Tensor:
+    """The teacher's way: Euler steps along the flow at one size, sigmas moved towards noise by `shift`.
+
+    start: a noisy latent and its sigma to go on from, in place of pure noise.
+    """
+    latent, highest = start or (philox_noise(seeds, channels, size, 0), 1.0)
+    uniform = torch.linspace(1, 0, steps + 1)
+    sigmas = (highest * shift * uniform / (1 + (shift - 1) * uniform)).tolist()
+    for sigma, following in itertools.pairwise(sigmas):
+        latent = latent + (following - sigma) * velocity(latent, sigma)
+    return latent
+
+
+TextStates = tuple[Tensor, Tensor]
+"""Token states (B, T, width) and their mask (B, T)."""
+
+
+def model_velocity(
+    model: DiT, text: TextStates, guidance: float = 1.0, empty: TextStates | None = None, below: float = 1.0
+) -> Velocity:
+    """A model as a velocity field for given prompts.
+
+    guidance: scale of classifier-free guidance at sigmas under `below`; it needs `empty`, the empty prompt's states.
+    """
+
+    def velocity(latent: Tensor, sigma: float) -> Tensor:
+        at = latent.to(text[0].device)
+        timestep = torch.full((len(at),), 1000 * sigma, device=at.device)
+        conditional = model(at, timestep, *text).to(latent)
+        if guidance == 1.0 or sigma >= below:
+            return conditional
+        if empty is None:
+            raise ValueError("guidance needs the empty prompt's token states")
+        rows = len(latent)
+        unconditional = model(at, timestep, empty[0].expand(rows, -1, -1), empty[1].expand(rows, -1)).to(latent)
+        return guided(conditional, unconditional, guidance)
+
+    return velocity
