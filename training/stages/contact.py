@@ -1,6 +1,6 @@
 """A contact sheet of the latent pack: scenes as the teacher will meet them, each with a caption it may come with.
 
-python -m training.stages.contact --out contact.png      # after `python -m training.stages.pack`; look at it before training
+python -m training.stages.contact --out contact.png     # after the pack, before training on it
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Upscale before or after the noise? The first table of SwD (arXiv 2503.16397) on our latents; docs/METHOD.md, section 3.
+"""Upscale before or after the noise? SwD's first table (arXiv 2503.16397) on our latents; docs/METHOD.md, section 3.
 
     python -m training.studies upscaling      # → docs/studies.json
 
