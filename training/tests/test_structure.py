@@ -1,4 +1,4 @@
-"""How the packages may depend on one another, read from the syntax tree of every module; imports inside functions count.
+"""How the packages may depend on one another, read from every module's syntax tree; imports inside functions count.
 
 The floors, each of which knows only those before it: config, data, nets, method, then export and evaluate; stages and
 studies on top. Nothing imports a stage, or any other module that is run from the command line.
