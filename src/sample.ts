@@ -25,8 +25,9 @@ export interface ScaleEstimate<L extends Latent> {
 /**
  * The scale loop. A picture starts as noise at the smallest size; each scale predicts velocity, takes the clean estimate
  * x0 = latent − sigma·velocity, enlarges it (bicubic) and adds fresh noise for the next one. Noise is never carried over.
- * After "Scale-wise Distillation of Diffusion Models" (Starodubcev et al., 2025). Its twin in PyTorch is
- * training/method/sample.py; a changed step changes both, and the kernels of src/kernels/.
+ * After "Scale-wise Distillation of Diffusion Models" (Starodubcev et al., 2025); docs/METHOD.md, section 6.
+ * Twins, to be changed together: training/method/sample.py, and the loop that training/export/golden.py writes out for
+ * this file's test.
  *
  * With `start` it continues as if the step before had predicted that x0, with the noise of an uninterrupted run.
  *

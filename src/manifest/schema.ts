@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 
 /**
- * The form of manifest.json, format 2: the contract between training (training/export.py) and the engine. Everything has
+ * The form of manifest.json, format 2: the contract between training (training/export/manifest.py) and the engine. Everything has
  * a bound that no model comes near, so that a manifest from anywhere is read in linear time. Fields unknown to this
  * version are ignored, except where graphs are described: there each one says how a picture comes about.
  */
@@ -173,6 +173,6 @@ export const ManifestSchema = v.object({
   training: v.optional(v.unknown()),
 })
 
-/** A model, as training/export.py describes it and as the engine trusts it after `parseManifest`. */
+/** A model, as training/export/manifest.py describes it and as the engine trusts it after `parseManifest`. */
 export type Manifest = v.InferOutput<typeof ManifestSchema>
 export type ManifestFile = v.InferOutput<typeof File>

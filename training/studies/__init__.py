@@ -1,1 +1,1 @@
-"""The seed paper's analyses on our own latents: what they suggest, against what we ship."""
+"""Single questions, one at a time: what each loss, size, optimiser and noise level buys."""

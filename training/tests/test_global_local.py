@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from training.global_local import GlobalToLocalDiT
-from training.model import TINY
+from training.nets.global_local import GlobalToLocalDiT
+from training.nets.model import TINY
 from training.tests.test_model import lively
 
 TEXT = torch.randn(1, 5, 32, generator=torch.Generator().manual_seed(1)), torch.ones(1, 5)

@@ -1,10 +1,10 @@
-"""The witness's layers against PyTorch's own, on a net of four."""
+"""Inception's layers against PyTorch's own, on a net of four."""
 
 import pytest
 import torch
 import torch.nn.functional as F
 
-from training.inception import FEATURES, SIDE, Inception, read_weights
+from training.nets.inception import FEATURES, SIDE, Inception, read_weights
 
 
 def test_weights_are_read_one_after_the_other() -> None:

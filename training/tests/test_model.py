@@ -1,8 +1,8 @@
 import torch
 
-from training.autoencoder import TINY_AUTOENCODER, Autoencoder
-from training.export import tiny_modules
-from training.model import TINY, DiT, rope_table
+from training.export.tiny import tiny_modules
+from training.nets.autoencoder import TINY_AUTOENCODER, Autoencoder
+from training.nets.model import TINY, DiT, rope_table
 
 
 def lively(model: torch.nn.Module) -> torch.nn.Module:

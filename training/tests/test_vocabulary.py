@@ -1,6 +1,6 @@
-from training.captions import EVERYDAY
-from training.text import SPECIAL, full_tokenizer, kept_tokens, load_tokenizer, tokenizer_json
-from training.vocabulary import Sense, choose, drawable
+from training.data.captions import EVERYDAY
+from training.nets.text import SPECIAL, full_tokenizer, kept_tokens, load_tokenizer, tokenizer_json
+from training.nets.vocabulary import Sense, choose, drawable
 
 THING = Sense("zebra", "1", 5, 1, 0)
 SURNAME = Sense("peterson", "1", 18, 1, 0)

@@ -1,0 +1,1 @@
+"""Pictures, scenes, captions, and the pack of latents that the stages read."""

@@ -1,0 +1,1 @@
+"""How well pictures follow their prompts, and the page of results."""

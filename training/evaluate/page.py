@@ -1,0 +1,209 @@
+"""docs/RESULTS.md from the JSON beside it: every figure in it comes from there.
+
+`python -m training.evaluate --page` writes it again from the committed JSON.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from training.evaluate.studies_page import FIGURE, sections, spectra_figure
+from training.evaluate.tables import DISTANCES, distances, mean, over_seeds, percent, spread, table
+from training.evaluate.targets import STUDENT, targets
+
+RESULTS, STUDENTS, STUDIES = (Path("docs") / f"{name}.json" for name in ("results", "students", "studies"))
+PAGE = Path("docs/RESULTS.md")
+REFERENCE = "student-default-4"
+"""The student that the others differ from in one thing."""
+Reports = dict[str, dict[str, Any]]
+GUESSING = {
+    "colour": 1 / 9,
+    "count": 1 / 4,
+    "second object": 1 / 11,
+    "above or below": 1 / 2,
+    "attribute binding": 1 / 2,
+    "what is worn": 1 / 9,
+    "which is big": 1 / 2,
+    "size and turn": 1 / 5,
+}
+"""The part that guessing gets right, by question."""
+
+
+def losses(training: dict[str, Any]) -> str:
+    """Those of a student with their weights, and the guidance of the teacher that DMD follows."""
+    guided = {"dmd": f" (guidance {training['guidance']:g})"}
+    return ", ".join(f"{weight:g} {loss}{guided.get(loss, '')}" for loss, weight in training["losses"].items())
+
+
+def student_rows(trained: Reports) -> str:
+    rows = []
+    for name, r in trained.items():
+        training = r["training"]
+        rows.append(
+            [
+                name.removeprefix("student-"),
+                f"`{training['schedule']}`",
+                losses(training),
+                f"{training['step']:,}",
+                f"{60 * training['minutes'] / training['step']:.2f}",
+                f"{training['batch']:g}",
+                str(r["tokens"]),
+                percent(r["rPrecision1"]),
+                percent(r["rPrecision5"]),
+                *distances(r),
+            ]
+        )
+    head = ["student", "schedule", "losses", "steps", "seconds per step", "batch", "tokens"]
+    return table([*head, "R-precision@1, %", "R-precision@5, %", *DISTANCES], rows)
+
+
+def beside_shipped(samplers: Reports) -> str:
+    """Whether students of a few minutes are nearer to the real renders than the one that ships."""
+    shipped = samplers.get(STUDENT)
+    if shipped is None:
+        return ""
+    own = shipped["kid"]
+    nearer = [
+        name.removeprefix("student-")
+        for name, r in samplers.items()
+        if "training" in r and mean(r["kid"]) < mean(own) - spread(own) - spread(r["kid"])
+    ]
+    if not nearer:
+        return ""
+    guided = next((r for name, r in samplers.items() if name.endswith("16 Euler steps, guidance 3")), None)
+    teacher = f" ({over_seeds(guided['kid'])})" if guided else ""
+    return (
+        f"The student that ships had more time, and by KID ({over_seeds(own)}) it is farther from the\n"
+        f"real renders than {', '.join(nearer)}. What it has come close to is the guided\n"
+        f"teacher{teacher}, which DMD follows."
+    )
+
+
+def students(results: dict[str, Any]) -> str:
+    """The section on students that differ in one thing; nothing if there are none. REFERENCE is in both tables."""
+    setting, samplers = results["setting"], results["samplers"]
+    trained = {name: report for name, report in samplers.items() if "training" in report}
+    if not trained:
+        return ""
+    usual = trained.get(REFERENCE, next(iter(trained.values())))["training"]
+    by_schedule = {n: r for n, r in trained.items() if losses(r["training"]) == losses(usual)}
+    by_losses = {n: r for n, r in trained.items() if r["training"]["schedule"] == usual["schedule"]}
+    updates = sorted({r["training"]["fake_updates"] for r in trained.values()} - {0})
+    fakes = (
+        f"With DMD or the GAN the fake net learns {' or '.join(map(str, updates))} times per step." if updates else ""
+    )
+    minutes = sorted({f"{round(2 * r['training']['minutes']) / 2:g}" for r in trained.values()})
+    return f"""## What each part buys
+
+Students distilled from the same teacher for {" or ".join(minutes)} minutes each on the same two cores
+(`python -m training.studies students`), and drawn by the schedule that they were distilled for. "Batch" is the
+part of the usual one (96, 64 or 40 pictures, by size). {fakes} One training run each: what another run would change is
+not in the intervals. Their pictures have {setting["pixels"]} px, the scorer had {setting["scorerSteps"]:,} steps and
+the student that ships {setting["studentSteps"]:,}: where these are not the figures above, this section's rows compare
+with each other alone.
+{beside_shipped(samplers)}
+
+### Sizes and steps
+
+{student_rows(by_schedule)}
+
+### Losses
+
+{student_rows(by_losses)}
+
+"""
+
+
+def page(results: dict[str, Any], compared: dict[str, Any], studies: dict[str, Any]) -> str:
+    """results: of what ships and its teacher; compared: of students that differ in one thing."""
+    setting, samplers = results["setting"], results["samplers"]
+    named = list(samplers.items())
+    real = named[0][1]
+    questions = sorted({name for report in samplers.values() for name in report["questions"]})
+    kinds = list(named[0][1]["rPrecision1ByKind"])
+    following = table(
+        ["drawn by", "denoiser runs", "tokens", "R-precision@1, %", "R-precision@5, %", *DISTANCES],
+        [
+            [
+                name,
+                str(r["runs"]),
+                str(r["tokens"]),
+                percent(r["rPrecision1"]),
+                percent(r["rPrecision5"]),
+                *distances(r),
+            ]
+            for name, r in named
+        ],
+    )
+    by_kind = table(
+        ["drawn by", "single thing, %", *(f"{kind}, %" for kind in kinds)],
+        [
+            [name, percent(r["single"]["rPrecision1"]), *(percent(r["rPrecision1ByKind"][kind]) for kind in kinds)]
+            for name, r in named
+        ],
+    )
+    composed = table(
+        ["drawn by", *(f"{q} ({named[0][1]['questions'][q]['prompts']})" for q in questions)],
+        [[name, *(percent(r["questions"][q]) for q in questions)] for name, r in named],
+    )
+    alike = table(
+        ["drawn by", "cosine of two seeds' pictures"],
+        [[name, f"{r['likenessOfSeeds']['mean']:.3f}"] for name, r in named if "likenessOfSeeds" in r],
+    )
+    blind = [q for q in questions if real["questions"][q]["low"] <= GUESSING[q]]
+    blindness = f"On {' and '.join(blind)} the scorer is no better than chance, even for real renders." if blind else ""
+    return f"""# Results
+
+Made by `python -m training.evaluate` from [results.json](results.json), [students.json](students.json) and
+[studies.json](studies.json); nothing here is typed by hand.
+
+{setting["prompts"]} prompts name combinations of everyday things that no training picture shows
+(`training/data/held_out.json`), each drawn with {setting["seeds"]} seeds at {setting["pixels"]} px. A CLIP-style
+scorer, a small contrastive image-text net that was trained on real renders alone, says which of
+{setting["choices"]} captions fits a picture best: R-precision@1 is how often that is the picture's own, R-precision@5
+how often its own is among the best five. "Real renders" are the same scenes composed of the real drawings: what the
+scorer itself can do. In brackets: 95% bootstrap intervals over prompts; figures whose intervals overlap much are not
+told apart here. Teacher: {setting["teacherSamples"]:,} samples seen; student: {setting["studentSteps"]:,} steps of
+distillation from it; scorer: {setting["scorerSteps"]:,} steps.
+
+## Following the prompt
+
+{following}
+
+KID (kernel distance in the scorer's features, times 1000) to the real renders of the same scenes: less is better. It
+falls below 0 because both sets show the same scenes, which two independent draws would not; ± says how far the seeds
+are from their mean. FID (Fréchet distance, times 1000), in the same features: never below 0, but larger the fewer the
+pictures, so it compares rows and nothing else. Patch KID is the KID over the quarters of each picture, where details
+count for more than what is shown. Inception KID is the KID in the features of an InceptionV3 that others trained on
+photographs and that has seen none of these drawings; one draw of every other prompt. Edges: the mean difference of
+neighbouring pixels, as a part of the real renders'; blur lowers it. Pictures of 8 and 12 cells are
+enlarged (bicubic) before they are compared.
+
+## R-precision@1 by kind of prompt
+
+{by_kind}
+
+Single things are {setting["singles"]} everyday ones in their own colours, told from one another by name. Unlike the
+rest, training showed them all.
+
+## One thing at a time
+
+The right caption against captions that differ in one thing only; the number of prompts in brackets. Guessing gets
+{", ".join(f"{100 * GUESSING[q]:.0f}% of {q}" for q in questions)} right. {blindness}
+
+{composed}
+
+{students(compared)}{targets(samplers, compared["samplers"], studies.get("guidance", {}).get("table", {}))}## Variety
+
+{alike}
+
+1 would be the same picture for every seed.
+
+{sections(studies)}"""
+
+
+def write_page() -> None:
+    """docs/RESULTS.md and its figure, again."""
+    results, compared, studies = (json.loads(path.read_text()) for path in (RESULTS, STUDENTS, STUDIES))
+    PAGE.write_text(page(results, compared, studies))
+    spectra_figure(studies["spectra"], PAGE.with_name(FIGURE))

@@ -1,0 +1,62 @@
+"""The targets that the student was set, beside what the evaluation found: a section of docs/RESULTS.md."""
+
+from typing import Any
+
+from training.evaluate.tables import mean, over_seeds, spread, table
+
+Reports = dict[str, dict[str, Any]]
+
+STUDENT = "student, 4 steps, growing sizes (`default`)"
+LEAST_R_PRECISION5 = 0.80
+MOST_BEHIND_TEACHER = 0.03
+
+
+def compared(name: str, one: dict[str, Any], other: dict[str, Any], better: bool) -> list[str]:
+    """A row: whether the KID of `one` is below the other's, or (not `better`) no farther above it than the
+    seeds are apart."""
+    a, b = one["kid"], other["kid"]
+    noise = spread(a) + spread(b)
+    reached = mean(a) < mean(b) - noise if better else mean(a) <= mean(b) + noise
+    tokens = f"{one['tokens']} tokens against {other['tokens']}"
+    patches = f"patch KID {over_seeds(one['patchKid'])} against {over_seeds(other['patchKid'])}"
+    figures = f"KID {over_seeds(a)} against {over_seeds(b)}, {patches}, {tokens}"
+    return [name, figures, "yes" if reached else "**no**"]
+
+
+def targets(samplers: Reports, students: Reports, guidance: Reports) -> str:
+    """samplers: docs/results.json. students: docs/students.json. guidance: the teacher's rows of that study; the best
+    of all its rows counts. Nothing where the student that ships was not evaluated."""
+    if STUDENT not in samplers:
+        return ""
+    precision = samplers[STUDENT]["rPrecision5"]["mean"]
+    rows = [
+        [
+            "R-precision@5 of the student at least 80%",
+            f"{100 * precision:.1f}%",
+            "yes" if precision >= LEAST_R_PRECISION5 else "**no**",
+        ]
+    ]
+    teachers = {name: r for name, r in (samplers | guidance).items() if name.startswith("teacher, ")}
+    if teachers:
+        name, best = max(teachers.items(), key=lambda item: item[1]["rPrecision5"]["mean"])
+        behind, of = best["rPrecision5"]["mean"] - precision, name.removeprefix("teacher, ")
+        rows.append(
+            [
+                "within 3 points of the teacher at its best",
+                f"{100 * behind:.1f} points behind {of} ({100 * best['rPrecision5']['mean']:.1f}%)",
+                "yes" if behind <= MOST_BEHIND_TEACHER else "**no**",
+            ]
+        )
+    own, full4, full2 = (students.get(f"student-{name}") for name in ("default-4", "full-4", "full-2"))
+    if own and full4:
+        rows.append(compared("scale-wise, 4 steps, at least ties full scale, 4 steps", own, full4, better=False))
+    if own and full2:
+        rows.append(compared("… and beats full scale, 2 steps", own, full2, better=True))
+    return f"""## Targets
+
+{table(["target", "found", "reached"], rows)}
+
+The last two compare students that were each distilled for their own schedule for the same time. KID decides, and how
+far its seeds are apart.
+
+"""

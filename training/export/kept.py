@@ -1,0 +1,69 @@
+"""Averaged weights without optimiser state, small enough for git: what a later run continues from.
+
+What ships is read back from models/emoji: the student, and the autoencoder's decoding half in place of its float16
+copy, so that an export after a restore draws the same pictures to the last bit.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from training.config.editions import EDITION
+from training.config.runs import RUNS, load, save
+from training.export.manifest import EMOJI
+from training.export.onnx_graph import read_parameters
+from training.nets.autoencoder import Autoencoder
+from training.nets.model import DiT
+from training.nets.trained import load_autoencoder
+
+CHECKPOINTS = EDITION.folder(Path(__file__).parents[1] / "checkpoints")
+NAMES = ("autoencoder", "teacher")
+
+
+def keep(folder: Path = CHECKPOINTS) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in NAMES:
+        state = load(RUNS / f"{name}.pt")
+        weights = load_autoencoder().state_dict() if name == "autoencoder" else state["ema"]
+        halves = {key: value.half().cpu().contiguous() for key, value in weights.items()}
+        metadata = {"step": str(state["step"]), "samples": str(state.get("samples", 0))}
+        if "recipe" in state:
+            metadata["recipe"] = json.dumps(state["recipe"])
+        save_file(halves, folder / f"{name}.safetensors", metadata)
+
+
+def shipped(module: nn.Module, graph: Path) -> dict[str, Tensor]:
+    """Those of a module's parameters that an exported graph holds, in PyTorch's layout."""
+    stored = read_parameters(graph)
+    found = {}
+    for name, value in module.state_dict().items():
+        if name in stored:
+            weight = torch.from_numpy(stored[name].copy())
+            # Matrices are stored as MatMul reads them, (in, out).
+            found[name] = (weight.T if weight.ndim == 2 else weight).reshape(value.shape).contiguous()
+    return found
+
+
+def restore(folder: Path = CHECKPOINTS, model: Path = EMOJI) -> None:
+    """Never overwrites a run. Raises FileExistsError naming it."""
+    for name in (*NAMES, "student"):
+        path = RUNS / f"{name}.pt"
+        if path.exists():
+            raise FileExistsError(f"{path} exists: move it away first, or continue from it")
+    for name in NAMES:
+        with safe_open(folder / f"{name}.safetensors", "pt") as file:
+            weights: dict[str, Tensor] = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
+            metadata = file.metadata()
+        if name == "autoencoder":
+            weights |= shipped(Autoencoder(EDITION.autoencoder), model / "decoder.onnx")
+        counts = {key: int(metadata[key]) for key in ("step", "samples")}
+        recipe = {"recipe": json.loads(metadata["recipe"])} if "recipe" in metadata else {}
+        save(RUNS / f"{name}.pt", model=weights, ema=weights, **counts, **recipe)
+    student = shipped(DiT(EDITION.dit), model / "denoiser.onnx")
+    training = json.loads((model / "manifest.json").read_text())["training"]
+    recipe = {"recipe": training["recipes"]["student"]} if "student" in training.get("recipes", {}) else {}
+    save(RUNS / "student.pt", model=student, ema=student, step=training["studentSteps"], **recipe)

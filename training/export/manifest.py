@@ -1,0 +1,160 @@
+"""Writes what the browser reads: three ONNX graphs, the tokenizer, and manifest.json."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from training.config.editions import EDITION, NANO
+from training.config.schedules import SCHEDULES
+from training.export.onnx_decoder import write_decoder
+from training.export.onnx_denoiser import write_denoiser
+from training.export.onnx_text import write_text_encoder
+from training.method.flow import TIMESTEP_SCALE
+from training.nets.autoencoder import Autoencoder
+from training.nets.model import DiT
+from training.nets.text import MAX_TOKENS, TextEncoder, model_folder, tokenizer_json
+
+MODELS = Path(__file__).parents[2] / "models"
+EMOJI = MODELS / ("emoji" if EDITION is NANO else f"emoji-{EDITION.name}")
+
+ATTRIBUTION = [
+    {
+        "name": "Fluent Emoji",
+        "by": "Microsoft Corporation",
+        "licence": "MIT",
+        "url": "https://github.com/microsoft/fluentui-emoji",
+    },
+    {
+        "name": "Noto Emoji (autoencoder only)",
+        "by": "Google",
+        "licence": "Apache-2.0",
+        "url": "https://github.com/googlefonts/noto-emoji",
+    },
+    {
+        "name": "Twemoji (autoencoder only)",
+        "by": "Twitter, Inc. and contributors",
+        "licence": "CC-BY-4.0",
+        "url": "https://github.com/jdecked/twemoji",
+    },
+    {
+        "name": "all-MiniLM-L6-v2 (converted; weights rounded to 8 bits, 10,650 of its words kept)",
+        "by": "sentence-transformers",
+        "licence": "Apache-2.0",
+        "url": "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2",
+    },
+]
+
+
+@dataclass
+class ModelCard:
+    """What the manifest says of a model besides its graphs."""
+
+    id: str
+    name: str
+    description: str
+    licence: str
+    attribution: list[dict[str, str]] = field(default_factory=lambda: ATTRIBUTION)
+    styles: list[dict[str, str]] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
+    training: dict[str, Any] = field(default_factory=dict)
+    version: str = "0.1.0"
+
+
+@torch.no_grad()
+def preview_map(autoencoder: Autoencoder, latents: Tensor) -> dict[str, Any]:
+    """Least squares from a latent's cell to the mean premultiplied RGBA of the pixels that it decodes to."""
+    pixels = torch.nn.functional.avg_pool2d(autoencoder.decode(latents), autoencoder.config.cell)
+    a = latents.permute(0, 2, 3, 1).reshape(-1, latents.shape[1])
+    a = torch.cat([a, torch.ones(len(a), 1)], 1).double()
+    b = pixels.permute(0, 2, 3, 1).reshape(-1, 4).double()
+    solution = torch.linalg.lstsq(a, b).solution.T
+    return {
+        "matrix": [[round(v, 5) for v in row[:-1]] for row in solution.tolist()],
+        "bias": [round(row[-1], 5) for row in solution.tolist()],
+    }
+
+
+def file_entry(folder: Path, name: str, dtype: str) -> dict[str, Any]:
+    data = (folder / name).read_bytes()
+    return {"path": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "dtype": dtype}
+
+
+def export_model(
+    folder: Path, card: ModelCard, text_encoder: TextEncoder, dit: DiT, autoencoder: Autoencoder, latents: Tensor
+) -> None:
+    """Write a model folder. latents: some clean ones (B, C, H, W), for the preview map."""
+    folder.mkdir(parents=True, exist_ok=True)
+    channels = dit.config.channels
+    write_text_encoder(text_encoder, folder / "text-encoder.onnx")
+    write_denoiser(dit, folder / "denoiser.onnx")
+    write_decoder(autoencoder, folder / "decoder.onnx")
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer_json(), ensure_ascii=False))
+    shutil.copy(model_folder() / "tokenizer_config.json", folder / "tokenizer_config.json")
+
+    graphs = ["text-encoder.onnx", "denoiser.onnx", "decoder.onnx"]
+    files = [file_entry(folder, name, "float32, matrices stored as int8") for name in graphs]
+    files += [file_entry(folder, name, "json") for name in ("tokenizer.json", "tokenizer_config.json")]
+    schedules = {
+        name: [{"size": step.size, "sigma": step.sigma} for step in schedule] for name, schedule in SCHEDULES.items()
+    }
+    # Weights unfold to float32 in memory; the runtime and activations come on top. All graphs stay loaded.
+    memory = 4 * sum(p.numel() for m in (text_encoder, dit, autoencoder.decoder) for p in m.parameters()) + 120_000_000
+    manifest = {
+        "format": 2,
+        "id": card.id,
+        "version": card.version,
+        "name": card.name,
+        "description": card.description,
+        "licence": card.licence,
+        "attribution": card.attribution,
+        "files": files,
+        "textEncoders": [
+            {
+                "file": "text-encoder.onnx",
+                "data": [],
+                "tokenizer": {"file": "tokenizer.json", "config": "tokenizer_config.json", "maxTokens": MAX_TOKENS},
+                "ids": "input_ids",
+                "mask": "attention_mask",
+                "outputs": {"states": "text"},
+                "maskAs": "text_mask",
+                "backend": "wasm",
+            }
+        ],
+        "denoiser": {
+            "file": "denoiser.onnx",
+            "data": [],
+            "latent": "latent",
+            "timestep": "timestep",
+            "conditioning": ["text", "text_mask"],
+            "output": "velocity",
+            "latentChannels": channels,
+            "patch": dit.config.patch,
+            "timestepScale": TIMESTEP_SCALE,
+        },
+        "decoder": {
+            "file": "decoder.onnx",
+            "data": [],
+            "input": "latent",
+            "output": "picture",
+            "pixelsPerCell": autoencoder.config.cell,
+        },
+        "residency": "together",
+        "picture": {"channels": 4},
+        "preview": preview_map(autoencoder, latents),
+        "schedules": schedules,
+        "defaultSchedule": "default",
+        "styles": card.styles,
+        "requires": {"features": [], "limits": {}},
+        "memoryBytes": {"text": memory, "draw": memory},
+        "examples": card.examples,
+        "training": card.training,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    for entry in files:
+        print(f"{entry['bytes'] / 1e6:7.2f} MB  {folder.name}/{entry['path']}")

@@ -1,0 +1,1 @@
+"""Scale-wise distillation itself: formulas, losses, the fake net, rollouts, sampling, the training loop."""

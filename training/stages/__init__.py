@@ -1,0 +1,1 @@
+"""One main per training stage. Nothing imports from here."""

@@ -1,0 +1,51 @@
+"""A contact sheet of the latent pack: scenes as the teacher will meet them, each with a caption it may come with.
+
+python -m training.stages.contact --out contact.png     # after the pack, before training on it
+"""
+
+import argparse
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+
+from training.data.captions import caption
+from training.data.compositing import shown
+from training.data.pack import Pack, load_pack, scene_pictures
+
+SIDE, GAP, LINES = 160, 12, 3
+LETTERS = 27  # of Pillow's own font that fit below a picture
+
+
+def contact_sheet(pack: Pack, pictures: np.ndarray, rows: np.ndarray, columns: int, seed: int) -> Image.Image:
+    """The pack's scenes `rows` over white, `columns` a line."""
+    rng = np.random.default_rng(seed)
+    cell = SIDE + GAP, SIDE + GAP + 12 * LINES
+    sheet = Image.new("RGB", (columns * cell[0] + GAP, -(-len(rows) // columns) * cell[1] + GAP), "white")
+    pen = ImageDraw.Draw(sheet)
+    rgb = shown(torch.from_numpy(pictures[rows]).permute(0, 3, 1, 2).float() / 255)
+    for i, (row, picture) in enumerate(zip(rows, rgb, strict=True)):
+        x, y = GAP + i % columns * cell[0], GAP + i // columns * cell[1]
+        sheet.paste(Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.LANCZOS), (x, y))
+        lines = textwrap.wrap(caption(pack.scenes[row], pack.generic, rng), LETTERS)[:LINES]
+        pen.text((x, y + SIDE + 2), "\n".join(lines), "#333", spacing=1)
+    return sheet
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=63)
+    parser.add_argument("--columns", type=int, default=9)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    pack = load_pack()
+    # As often as training draws them.
+    rows = np.random.default_rng(args.seed).choice(len(pack.weights), args.count, p=pack.weights)
+    contact_sheet(pack, scene_pictures(pack), rows, args.columns, args.seed).save(args.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Scale-wise distillation: the teacher's copy learns to draw in a few steps, each at its own size (docs/METHOD.md,
+section 4; SwD, arXiv 2503.16397).
+
+    python -m training.stages.student --recipe emoji-0.7.0
+    python -m training.stages.student --minutes 5 --set schedules=full-4 --name student-full-4      # to compare with
+    torchrun --nproc-per-node 2 -m training.stages.student                  # two GPUs, twice the recipe's batch
+
+A training pair is one picture at two sizes. The latent of the smaller, upscaled and renoised to the step's sigma, goes
+in; the latent of the larger is the target. At the first step pure noise goes in. Half of the later steps start from
+the student's own estimate instead, so that it learns to correct its own errors.
+
+The losses and their weights are the recipe's (method/losses/student.py). A step with DMD or the GAN is several times
+the work. Unlike SwD's authors, who distil on the teacher's pictures, the pairs here are the real renders: there are
+enough, and a small teacher's are worse.
+"""
+
+import time
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from training.config.arguments import stage_order
+from training.config.editions import EDITION
+from training.config.recipes import StudentRecipe
+from training.config.runs import WORLD, parallel, ranks
+from training.config.schedules import LADDERS
+from training.data.pack import load_pack
+from training.method.adversary import Adversary
+from training.method.features import FeaturePairs
+from training.method.loop import Progress, Run, rate_factor, train_for
+from training.method.losses.student import StudentInputs, chosen
+from training.method.rollout import Rollout, choose, draw
+from training.nets.caption_encoder import CaptionEncoder
+from training.nets.trained import load_teacher
+
+FEATURE_BLOCK = EDITION.dit.depth // 2
+"""The middle, as SwD's authors choose."""
+
+
+def main() -> None:
+    order = stage_order(StudentRecipe, __doc__)
+    recipe = order.recipe
+    losses = chosen(recipe.losses)
+    pack = load_pack()
+    encode = CaptionEncoder()
+    teacher = load_teacher().eval().requires_grad_(False)
+    student = load_teacher().train()
+    torch.manual_seed(0)  # of the head's weights: alike on every rank
+    optimiser = torch.optim.AdamW(student.parameters(), lr=recipe.lr, betas=(0.9, 0.99), weight_decay=0.0)
+    run = Run(order.name, student, [optimiser], recipe.ema)
+    trained = parallel(student)
+    rng = np.random.default_rng(run.first)
+    generator = torch.Generator().manual_seed(run.first)
+    features = FeaturePairs(teacher, FEATURE_BLOCK, recipe.feature_sigma, generator)
+    adversary = None
+    if any(loss.needs_fake_net for loss in losses.values()):
+        adversary = Adversary(teacher, encode([""]), recipe.fake, generator, FEATURE_BLOCK)
+        if "fake" in run.state:
+            adversary.load(run.state)
+    share = recipe.batch * order.batch_share
+    rollouts = [
+        Rollout(student, pack, encode, LADDERS[name], recipe.own_estimates, recipe.drop_caption, share, rng, generator)
+        for name in recipe.schedules
+    ]
+    steps = [len(rollout.schedule) for rollout in rollouts]
+
+    def step(progress: Progress) -> dict[str, float]:
+        schedule, index = choose(len(steps), steps, rng)
+        rollout = rollouts[schedule]
+        sigma = rollout.schedule[index].sigma
+        figures: dict[str, float] = {}
+        for _ in range(recipe.fake.updates if adversary else 0):
+            batch = rollout.batch(index)
+            with torch.no_grad():
+                drawn = draw(student, batch.noisy, sigma, batch.text)
+            figures = adversary.update(drawn, batch.target, batch.text)
+
+        batch = rollout.batch(index)
+        x0 = draw(trained, batch.noisy, sigma, batch.text)
+        inputs = StudentInputs(
+            x0,
+            batch.target,
+            index == 0,
+            lambda: features(x0, batch.target, batch.text),
+            lambda: adversary.critique(x0, batch.text),
+        )
+        # Figures by schedule and step; the student's own estimates are harder inputs.
+        source = f"{index}{' own' if batch.own else ''}{f' of {recipe.schedules[schedule]}' if schedule else ''}"
+        total: Tensor = torch.zeros((), device=x0.device)
+        for name, loss in losses.items():
+            value = loss(inputs)
+            total = total + recipe.losses[name] * value
+            figures[name if loss.needs_fake_net else f"{name}{source}"] = value.item()
+        run.update(total, progress.step, rate_factor(progress, recipe.warmup_steps, recipe.cooldown_minutes))
+        return figures
+
+    started, minutes_before = time.monotonic(), run.state.get("minutes", 0.0)
+
+    def checkpoint(i: int) -> None:
+        run.save(
+            i,
+            recipe=order.record,
+            # What the results say of a student (evaluate/samplers.py).
+            minutes=minutes_before + (time.monotonic() - started) / 60,
+            schedule=recipe.schedules[0],
+            losses=recipe.losses,
+            batch=share * WORLD,
+            fake_updates=recipe.fake.updates if adversary else 0,
+            guidance=recipe.fake.guidance if "dmd" in losses else 1.0,
+            **(adversary.state() if adversary else {}),
+        )
+
+    train_for(recipe.minutes, run.first, step, checkpoint, max_steps=order.max_steps)
+
+
+if __name__ == "__main__":
+    with ranks():
+        main()

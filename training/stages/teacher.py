@@ -1,0 +1,66 @@
+"""Trains the teacher: a multi-resolution DiT, by flow matching on the latent pack.
+
+python -m training.stages.teacher --recipe emoji-0.7.0
+python -m training.stages.teacher --minutes 60 --cooldown-minutes 0     # again and again: it resumes
+python -m training.stages.teacher --minutes 22 --cooldown-minutes 22    # the last slice: the rate falls to zero
+torchrun --nproc-per-node 2 -m training.stages.teacher                  # two GPUs, twice the recipe's batch
+"""
+
+import numpy as np
+import torch
+
+from training.config.arguments import stage_order
+from training.config.editions import EDITION
+from training.config.recipes import TeacherRecipe
+from training.config.runs import WORLD, autocast, device, mine, parallel, ranks, shared_noise
+from training.data.pack import captions_of, latents_of, load_pack
+from training.method.flow import add_noise, random_sigmas, timestep
+from training.method.loop import Progress, Run, rate_factor, train_for
+from training.method.losses.teacher import FlowMatching, TeacherInputs
+from training.method.optimisers import optimisers
+from training.nets.caption_encoder import CaptionEncoder
+from training.nets.global_local import MODELS
+
+
+def main() -> None:
+    order = stage_order(TeacherRecipe, __doc__)
+    recipe = order.recipe
+    pack = load_pack()
+    encode = CaptionEncoder()
+    torch.manual_seed(0)
+    model = MODELS[recipe.blocks](EDITION.dit).to(device())
+    run = Run(order.name, model, optimisers(model, recipe), recipe.ema)
+    trained = parallel(model)
+    samples = run.state.get("samples", 0)
+    rng = np.random.default_rng(run.first)
+    generator = torch.Generator().manual_seed(run.first)
+    sizes, parts, counts = zip(*EDITION.teacher_batches, strict=True)
+    share = recipe.batch * order.batch_share
+    batch_of = {size: WORLD * max(1, round(count * share)) for size, count in zip(sizes, counts, strict=True)}
+    flow_matching = FlowMatching()
+
+    def step(progress: Progress) -> dict[str, float]:
+        nonlocal samples
+        # Every rank draws the whole batch, and keeps its part of rows, captions, levels and noise.
+        size = int(rng.choice(sizes, p=parts))
+        rows = rng.choice(len(pack.weights), batch_of[size], p=pack.weights)
+        captions = captions_of(pack, rows, recipe.drop_caption, rng)
+        sigma = mine(random_sigmas(len(rows), generator, recipe.shift)).to(device())
+        x0 = latents_of(pack, mine(rows), size).to(device())
+        noise = shared_noise(x0, generator)
+        with autocast():
+            velocity = trained(add_noise(x0, noise, sigma), timestep(sigma), *encode(mine(captions)))
+        loss = flow_matching(TeacherInputs(velocity.float(), x0, noise))
+        run.update(loss, progress.step, rate_factor(progress, recipe.warmup_steps, recipe.cooldown_minutes))
+        samples += len(rows)
+        return {f"velocity{size}": loss.item(), "samples": float(samples)}
+
+    def checkpoint(i: int) -> None:
+        run.save(i, samples=samples, recipe=order.record)
+
+    train_for(recipe.minutes, run.first, step, checkpoint, max_steps=order.max_steps)
+
+
+if __name__ == "__main__":
+    with ranks():
+        main()
