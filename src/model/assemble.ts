@@ -5,11 +5,11 @@ import type { TensorBridge } from '../runtime/bridge'
 import { OrtDecoder } from '../runtime/decoder'
 import { OrtDenoiser } from '../runtime/denoiser'
 import { createSession, type Ort } from '../runtime/ort'
-import { OrtPictureEncoder } from '../runtime/picture-encoder'
 import { OrtTextEncoder } from '../runtime/text-encoder'
 import { createTokenizer } from '../text/tokenizer'
-import type { BackendReport, EngineProgress, Kernels, Latent, PictureEncoder } from '../types'
+import type { BackendReport, EngineProgress, Kernels, Latent } from '../types'
 import type { FileLoader } from '../weights/load-files'
+import { createPictureEncoder } from './picture-encoder'
 import { createPromptEncoder, type TextEncoderPart } from './prompt-encoder'
 
 /** Where a model runs: kernels and the bridge to ONNX Runtime, for one kind of latent. */
@@ -74,7 +74,12 @@ export async function assemble<L extends Latent>(
       promptEncoder: createPromptEncoder(parts),
       denoiser: new OrtDenoiser(ort, await session(denoiser.file), bridge, denoiser),
       decoder: new OrtDecoder(await session(decoder.file), bridge, decoder, manifest.picture.channels),
-      ...(encoder && { pictureEncoder: openLater(manifest, platform, encoder, await files.take(encoder.file)) }),
+      ...(encoder && {
+        pictureEncoder: createPictureEncoder(ort, await files.take(encoder.file), bridge, {
+          ...{ ...encoder, ...manifest.picture, latentChannels: denoiser.latentChannels },
+          pixelsPerCell: decoder.pixelsPerCell,
+        }),
+      }),
       ...(gpuIdle && { gpuIdle }),
     }
     files.throwIfFailed()
@@ -82,33 +87,6 @@ export async function assemble<L extends Latent>(
     return model
   } catch (error) {
     throw await files.end(error)
-  }
-}
-
-/** A picture encoder that is prepared for its first picture, as most drawings have none; until then its bytes wait. */
-function openLater<L extends Latent>(
-  { decoder, denoiser, picture }: Manifest,
-  { ort, bridge }: Platform<L>,
-  encoder: NonNullable<Manifest['encoder']>,
-  graph: Uint8Array,
-): PictureEncoder<L> {
-  const { pixelsPerCell } = decoder
-  const signature = { ...encoder, pixelsPerCell, ...picture, latentChannels: denoiser.latentChannels }
-  let bytes: Uint8Array | undefined = graph
-  let opening: Promise<OrtPictureEncoder<L>> | undefined
-  async function open(): Promise<OrtPictureEncoder<L>> {
-    const session = await createSession(ort, encoder.file, bytes as Uint8Array, bridge.execution)
-    bytes = undefined
-    return new OrtPictureEncoder(session, bridge, signature)
-  }
-  return {
-    async encode(...args) {
-      opening ??= open().catch((error) => {
-        opening = undefined // The next picture tries again.
-        throw error
-      })
-      return (await opening).encode(...args)
-    },
   }
 }
 
