@@ -1,4 +1,5 @@
-import { cpSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
@@ -26,45 +27,57 @@ function copyModels(): Plugin {
  * none of its business: the library stores, resumes and verifies them in IndexedDB.
  */
 function installable(): Plugin[] {
-  return VitePWA({
+  let outDir = ''
+  const plugins = VitePWA({
     registerType: 'prompt',
     injectRegister: false, // src/demo/draw/updates.ts registers it, in built pages only.
-    includeManifestIcons: false, // The patterns below name them, each file once.
     workbox: {
-      globPatterns: ['**/*.{html,js,css,wasm,svg,png}'],
+      globPatterns: ['**/*.{html,js,css,wasm,svg,png,webmanifest}'],
       globIgnores: ['models/**'],
       maximumFileSizeToCacheInBytes: 40_000_000, // ONNX Runtime's wasm has 27 MB.
-      navigateFallback: 'index.html',
-      // Of the path alone: the query may name a model. The page of figures is a file of its own.
-      navigateFallbackDenylist: [/^[^?]*\/models\//, /^[^?]*\/bench\.html/],
+      // Each file is taken only if it has the hash of the build: a captive portal's page in place of a script, once,
+      // would otherwise break every later visit.
+      manifestTransforms: [
+        (entries) => ({
+          manifest: entries.map((entry) => ({ ...entry, integrity: integrityOf(resolve(outDir, entry.url)) })),
+        }),
+      ],
+      // Read from the network, not from the browser's HTTP cache, which may hold what the check refused. The runtime
+      // alone has 27 MB, too much to fetch twice on a first visit.
+      dontCacheBustURLsMatching: /\.wasm$/,
+      // Caches without that check had other names: nothing is taken over from them.
+      cacheId: 'scalewise-verified',
       cleanupOutdatedCaches: true,
+      // No fallback page: only the addresses of the build are answered, whatever their query, which may name a model.
+      // Anything else is for the server to answer, with its 404.
+      navigateFallback: null,
+      ignoreURLParametersMatching: [/.*/],
       clientsClaim: true, // A first visit, too, then finds its scripts again when its worker has to be started again.
       inlineWorkboxRuntime: true,
     },
-    manifest: {
-      name: 'scalewise: a picture from words',
-      short_name: 'scalewise',
-      description: 'Type a few words and watch a picture grow, scale by scale. Nothing leaves this machine.',
-      lang: 'en',
-      start_url: './',
-      scope: './',
-      display: 'standalone',
-      background_color: '#f5f6f7',
-      theme_color: '#0b7a69',
-      categories: ['graphics', 'entertainment'],
-      icons: [
-        { src: './icons/icon-192.png', sizes: '192x192', type: 'image/png', purpose: 'any' },
-        { src: './icons/icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'any' },
-        { src: './icons/maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
-        { src: './icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' },
-      ],
-    },
+    manifest: false, // public/manifest.webmanifest
   })
+  return [
+    {
+      name: 'built-files',
+      configResolved(config) {
+        outDir = resolve(config.root, config.build.outDir)
+      },
+    },
+    ...plugins,
+  ]
+}
+
+/** A file's hash in the form that fetch checks (W3C Subresource Integrity). */
+function integrityOf(path: string): string {
+  return `sha384-${createHash('sha384').update(readFileSync(path)).digest('base64')}`
 }
 
 export default defineConfig(({ mode }) => ({
   // Relative, so that the site also works below a path, as on a project page.
   base: './',
+  // Unknown addresses are answered with 404, as a static host does, not with the page.
+  appType: 'mpa',
   plugins: [copyModels(), installable()],
   build: { target: 'esnext', rolldownOptions: { input: ['index.html', 'bench.html'] } },
   worker: { format: 'es' },

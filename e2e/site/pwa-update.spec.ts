@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, type JSHandle, type Page, test } from '@playwright/test'
@@ -26,7 +27,11 @@ function publish(title: string): void {
   const html = readFileSync(join(folder, 'index.html'), 'utf8')
   const worker = readFileSync(join(folder, 'sw.js'), 'utf8')
   const changed = html.replace('<title>scalewise', `<title>${title}`)
-  const changedWorker = worker.replace(/("index\.html",revision:")[0-9a-f]{32}/, `$1${'0'.repeat(32)}`)
+  const integrity = `sha384-${createHash('sha384').update(changed).digest('base64')}`
+  const changedWorker = worker.replace(
+    /("index\.html",revision:")[0-9a-f]{32}(",integrity:")[^"]+/,
+    `$1${'0'.repeat(32)}$2${integrity}`,
+  )
   expect(changed).not.toBe(html)
   expect(changedWorker).not.toBe(worker)
   server.fault('/index.html', { kind: 'replace', body: Buffer.from(changed) })
