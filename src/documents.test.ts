@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+/** Documents that say where things are. What they name has to be there. */
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/README.md',
+  'docs/ARCHITECTURE.md',
+  'docs/METHOD.md',
+  'training/README.md',
+]
+const FOLDERS = /^(src|shaders|training|e2e|bench|docs|models|public|scripts|examples|\.ci)\//
+
+/** Paths in code spans such as `src/sample.ts`; NAME stands for a file to be written. */
+function paths(text: string): string[] {
+  return [...text.matchAll(/`([\w./-]+)`/g)].map(([, path = '']) => path).filter((path) => FOLDERS.test(path))
+}
+
+/** Targets of links within the repository, without their anchors. */
+function links(text: string): string[] {
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target.replace(/#.*$/, ''))
+  return targets.filter((target) => target !== '' && !/^[a-z]+:/.test(target))
+}
+
+describe.each(DOCUMENTS)('%s', (document) => {
+  const text = readFileSync(document, 'utf8')
+  /** Made by commands, not in git. */
+  const made = /^(training\/(runs|\.data)\b|docs\/api\/)/
+
+  it('names files that exist', () => {
+    const missing = paths(text).filter((path) => !path.includes('NAME') && !made.test(path) && !existsSync(path))
+    expect(missing).toEqual([])
+  })
+
+  it('links to files that exist', () => {
+    expect(links(text).filter((target) => !existsSync(join(dirname(document), target)))).toEqual([])
+  })
+})
