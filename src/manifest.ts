@@ -87,7 +87,7 @@ const ManifestSchema = v.object({
   training: v.optional(v.unknown()),
 })
 
-/** A model, as training/export/manifest.py describes it and as the engine trusts it after `parseManifest`. */
+/** A model, as training/export.py describes it and as the engine trusts it after `parseManifest`. */
 export type Manifest = v.InferOutput<typeof ManifestSchema>
 export type ManifestFile = v.InferOutput<typeof File>
 
@@ -189,6 +189,6 @@ function unique(values: readonly string[], list: string, field: string): void {
 function invalid(field: string, problem: string): EngineError {
   return new EngineError(
     'InvalidManifest',
-    `manifest.json, ${field}: ${problem}. Mend that field, or export the model again with python -m training.export.`,
+    `manifest.json, ${field}: ${problem}. Mend that field, or export the model again with training/export.py.`,
   )
 }

@@ -51,13 +51,13 @@ def sample_euler(
     seeds: list[int],
     channels: int = 8,
     shift: float = 1.5,
-    start: tuple[Tensor, float] | None = None,
+    noisy: tuple[Tensor, float] | None = None,
 ) -> Tensor:
     """The teacher's way: Euler steps along the flow at one size, shifted sigmas (docs/METHOD.md, section 5).
 
-    start: a noisy latent and its sigma to continue from, in place of pure noise.
+    noisy: a noisy latent and its sigma to continue from, in place of pure noise.
     """
-    latent, highest = start or (philox_noise(seeds, channels, size, 0), 1.0)
+    latent, highest = noisy or (philox_noise(seeds, channels, size, 0), 1.0)
     uniform = torch.linspace(1, 0, steps + 1)
     sigmas = (highest * shifted(uniform, shift)).tolist()
     for sigma, following in itertools.pairwise(sigmas):

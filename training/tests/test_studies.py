@@ -54,7 +54,7 @@ def test_euler_continues_from_a_noisy_latent():
     """Along a straight flow any number of steps ends at the clean latent."""
     x0, noise = torch.randn(2, 8, 16, 16), torch.randn(2, 8, 16, 16)
     noisy = add_noise(x0, noise, torch.full((2,), 0.6))
-    drawn = sample_euler(lambda latent, sigma: noise - x0, 5, 16, [], start=(noisy, 0.6))
+    drawn = sample_euler(lambda latent, sigma: noise - x0, 5, 16, [], noisy=(noisy, 0.6))
     assert torch.allclose(drawn, x0, atol=1e-5)
 
 
