@@ -23,8 +23,6 @@ export interface ScaleEstimate<L extends Latent> {
  * The scale loop. A picture starts as noise at the smallest size; each scale predicts velocity, takes the clean estimate
  * x0 = latent − sigma·velocity, enlarges it (bicubic) and adds fresh noise for the next one. Noise is never carried over.
  * After "Scale-wise Distillation of Diffusion Models" (Starodubcev et al., 2025).
- * Twins, to be changed together: training/method/sample.py, and the loop that training/export/golden.py writes out for
- * this file's test.
  *
  * Yields once a scale, the last included, and returns the last x0, which the caller then owns and frees (a `for await`
  * would lose it: call `next()`). All other latents are freed here, also after an abort, an error or an early `return()`.
