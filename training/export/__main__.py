@@ -1,21 +1,27 @@
 """Exports a model folder for the browser.
 
 python -m training.export            # the trained student → models/emoji
+python -m training.export --decoder  # only its decoder
 python -m training.export --tiny     # the same graphs, small, with random weights → models/tiny
 """
 
 import argparse
 
-from training.export.emoji import export_emoji
+from training.export.emoji import export_decoder, export_emoji
 from training.export.manifest import EMOJI
 from training.export.tiny import export_tiny
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tiny", action="store_true", help="random weights → models/tiny")
-    if parser.parse_args().tiny:
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--decoder", action="store_true", help="only the decoder of models/emoji")
+    which.add_argument("--tiny", action="store_true", help="random weights → models/tiny")
+    args = parser.parse_args()
+    if args.tiny:
         export_tiny()
+    elif args.decoder:
+        export_decoder(EMOJI)
     else:
         export_emoji(EMOJI)
 

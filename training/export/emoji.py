@@ -1,5 +1,6 @@
 """The student that ships: its card, and how it was trained."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from training.data.art import load_art
 from training.data.captions import STYLE_WORDS
 from training.data.crops import split
 from training.data.pack import Pack, latents_of, load_pack
-from training.export.manifest import ModelCard, export_model
+from training.export.manifest import ModelCard, export_model, file_entry, write_manifest
+from training.export.onnx_decoder import write_decoder
 from training.method.losses.autoencoder import psnr
 from training.nets.text import load_text_encoder
 from training.nets.trained import load_rounded_autoencoder, load_student
 
+VERSION = "0.7.1"
+"""The minor number says which student: others draw other pictures for a seed."""
 STYLE_LABELS = {"fluent-3d": "3D glossy", "fluent": "Soft gradient", "fluent-flat": "Flat"}
 EXAMPLES = [
     "a red apple",
@@ -39,6 +43,23 @@ def recipes_of(pack: Pack) -> dict[str, Any]:
     return {stage: recipe for stage, recipe in {**kept, "pack": pack.recipe}.items() if recipe}
 
 
+def export_decoder(folder: Path) -> None:
+    """Only the decoder of a model folder, and what the manifest says of it: the other graphs stay as they are, to the
+    byte. The manifest is replaced last, whole."""
+    autoencoder = load_rounded_autoencoder()
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    write_decoder(autoencoder, folder / "decoder.onnx")
+    dtype = next(file["dtype"] for file in manifest["files"] if file["path"] == "decoder.onnx")
+    entry = file_entry(folder, "decoder.onnx", dtype)
+    manifest["files"] = [entry if file["path"] == entry["path"] else file for file in manifest["files"]]
+    manifest["version"] = VERSION
+    _, held_out = split(load_art(EDITION.pixels))
+    manifest["training"]["autoencoderHeldOutPsnr"] = round(psnr(autoencoder, held_out), 2)
+    manifest["training"]["recipe"] = SHIPPED.name
+    write_manifest(path, manifest)
+
+
 def export_emoji(folder: Path) -> None:
     student = load(RUNS / "student.pt")
     teacher = load(RUNS / "teacher.pt")
@@ -58,7 +79,7 @@ def export_emoji(folder: Path) -> None:
     card = ModelCard(
         id=f"emoji-{EDITION.name}",
         name=f"Emoji {EDITION.name}",
-        version="0.7.0",  # the minor number says which weights: others draw other pictures for a seed
+        version=VERSION,
         description=f"Draws emoji-like stickers of everyday things, {EDITION.pixels} px with transparency. The"
         " project's own student, distilled scale by scale from a teacher trained on Fluent Emoji.",
         licence="MIT AND Apache-2.0",
@@ -70,6 +91,7 @@ def export_emoji(folder: Path) -> None:
             "teacherSteps": int(teacher["step"]),
             "studentSteps": int(student["step"]),
             "autoencoderHeldOutPsnr": round(psnr(autoencoder, held_out), 2),
+            "recipe": SHIPPED.name,
             "recipes": recipes_of(pack),
         },
     )

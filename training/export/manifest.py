@@ -85,6 +85,13 @@ def file_entry(folder: Path, name: str, dtype: str) -> dict[str, Any]:
     return {"path": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "dtype": dtype}
 
 
+def write_manifest(path: Path, manifest: dict[str, Any]) -> None:
+    """Whole or not at all."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    partial.replace(path)
+
+
 def export_model(
     folder: Path, card: ModelCard, text_encoder: TextEncoder, dit: DiT, autoencoder: Autoencoder, latents: Tensor
 ) -> None:
@@ -155,6 +162,6 @@ def export_model(
         "examples": card.examples,
         "training": card.training,
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    write_manifest(folder / "manifest.json", manifest)
     for entry in files:
         print(f"{entry['bytes'] / 1e6:7.2f} MB  {folder.name}/{entry['path']}")

@@ -88,3 +88,14 @@ def test_text_and_decoder_graphs_are_the_networks() -> None:
 def test_manifest_tells_the_truth_about_its_files(folder: Path) -> None:
     for entry in json.loads((folder / "manifest.json").read_text())["files"]:
         assert file_entry(folder, entry["path"], entry["dtype"]) == entry
+
+
+def test_the_shipped_decoder_keeps_its_last_convolution_in_float() -> None:
+    """Rounded, it prints a checkerboard on flat areas."""
+    stored = {tensor.name for tensor in onnx.load(MODELS / "emoji" / "decoder.onnx").graph.initializer}
+    weights = sorted(
+        (name.removesuffix(".int8") for name in stored if name.endswith((".weight", ".weight.int8"))),
+        key=lambda name: int(name.split(".")[1]),
+    )
+    assert weights[-1] in stored
+    assert all(f"{name}.int8" in stored for name in weights[:-1])
