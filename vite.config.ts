@@ -35,8 +35,8 @@ function installable(): Plugin[] {
       globIgnores: ['models/**'],
       maximumFileSizeToCacheInBytes: 40_000_000, // ONNX Runtime's wasm has 27 MB.
       navigateFallback: 'index.html',
-      // Of the path alone: the query may name a model. The page of figures is a file of its own.
-      navigateFallbackDenylist: [/^[^?]*\/models\//, /^[^?]*\/bench\.html/],
+      // Of the path alone: the query may name a model. The other pages are files of their own.
+      navigateFallbackDenylist: [/^[^?]*\/models\//, /^[^?]*\/(bench|study)\.html/],
       cleanupOutdatedCaches: true,
       clientsClaim: true, // A first visit, too, then finds its scripts again when its worker has to be started anew.
       inlineWorkboxRuntime: true,
@@ -66,14 +66,14 @@ export default defineConfig(({ mode }) => ({
   // Relative, so that the site also works below a path, as on a project page.
   base: './',
   plugins: [copyModels(), installable()],
-  build: { target: 'esnext', rolldownOptions: { input: ['index.html', 'bench.html'] } },
+  build: { target: 'esnext', rolldownOptions: { input: ['index.html', 'bench.html', 'study.html'] } },
   worker: { format: 'es' },
   optimizeDeps: {
     // Pre-bundling would move the runtime away from its .wasm file.
     exclude: ['onnxruntime-web'],
     // Only the worker imports these: found late, they would reload the page in the middle of its first load.
     include: ['comlink', 'idb-keyval', 'valibot', '@huggingface/tokenizers'],
-    entries: ['index.html', 'bench.html'],
+    entries: ['index.html', 'bench.html', 'study.html'],
   },
   server: {
     // A test would lose its page to a reload.
