@@ -48,8 +48,8 @@ describe('a set from a folder', () => {
     })
     const children = Array.from({ length: 230 }, (_, i) => file(`${i}.png`))
     const createReader = () => {
-      let at = 0
-      return { readEntries: (resolve: (batch: unknown[]) => void) => resolve(children.slice(at, (at += 100))) }
+      const left = [...children]
+      return { readEntries: (resolve: (batch: unknown[]) => void) => resolve(left.splice(0, 100)) }
     }
     const folder = { isFile: false, name: 'one', createReader }
     const items = [{ webkitGetAsEntry: () => folder }, { webkitGetAsEntry: () => null }]

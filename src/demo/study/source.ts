@@ -27,6 +27,7 @@ export function createSource(
   const folder = part<HTMLInputElement>('input[webkitdirectory]')
   const address = part<HTMLInputElement>('input[name=address]')
   const model = part<HTMLInputElement>('input[name=model]')
+  const go = part<HTMLButtonElement>('form[data-panel=model] [type=submit]')
   const stop = part<HTMLButtonElement>('.stop')
   const status = part<HTMLElement>('.status')
   const panels = [...fieldset.querySelectorAll<HTMLElement>('[data-panel]')]
@@ -82,10 +83,12 @@ export function createSource(
   })
   part<HTMLFormElement>('form[data-panel=model]').addEventListener('submit', async (event) => {
     event.preventDefault()
+    go.hidden = true
     stop.hidden = false
     const address = model.value.trim() || model.placeholder
     await attempt('Loading the model.', (signal) => draw(address, signal, (words) => (status.textContent = words)))
     stop.hidden = true
+    go.hidden = false
   })
   stop.addEventListener('click', () => under.abort())
 

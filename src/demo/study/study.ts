@@ -105,7 +105,7 @@ function onClick(id: string, action: () => Promise<void>): void {
 for (const id of ['export', 'pause', 'warning-export']) onClick(id, exportVotes)
 onClick('finish', async () => {
   const words =
-    'The result names the sets. Who has seen it knows how the study stands: judge all pairs first if you can.'
+    'The result names the sets, and later votes would not be blind to how the study stands. Judge all pairs first if you can.'
   if (!(await confirm(words, 'Show the result'))) return
   const study = await latest()
   if (study) openResult(study, opened?.sets)

@@ -108,9 +108,11 @@ export function createVoting(store: VoteStore, onDone: (study: Study) => void): 
   }
 
   async function skip(): Promise<void> {
-    if (!shown) return
+    if (!study || !shown) return
     const pair = shown.a
-    await change((before) => withSkip(before, pair))
+    // Answers that another tab gave meanwhile are no reason to lose them.
+    const known = answersTo(study, pair).size
+    await change((before) => (answersTo(before, pair).size > known ? before : withSkip(before, pair)))
     finished.push(pair)
     await showNextOpen()
   }
