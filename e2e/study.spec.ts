@@ -128,6 +128,7 @@ test('two tabs on one study lose no votes', async ({ context, page }) => {
 })
 
 test('the order and the sides follow from the seed alone', async ({ browser }) => {
+  test.slow() // Three visits.
   const orders: string[] = []
   for (const seed of ['7', '7', '8']) {
     const page = await freshPage(browser)

@@ -25,6 +25,21 @@ describe('createRandom', () => {
   })
 })
 
+describe('shuffled', () => {
+  it('gives each of the six orders of three things alike', () => {
+    const random = createRandom(5n, 0)
+    const counts = new Map<string, number>()
+    for (let i = 0; i < 6000; i++) {
+      const order = random.shuffled(['a', 'b', 'c']).join('')
+      counts.set(order, (counts.get(order) ?? 0) + 1)
+    }
+    expect(counts.size).toBe(6)
+    // As above, with 1,000 expected of each.
+    const chi = [...counts.values()].reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0)
+    expect(chi).toBeLessThan(20.5)
+  })
+})
+
 describe('matchPairs', () => {
   it('needs the same prompt and the same seed, and names the rest', () => {
     const key = (prompt: string, seed: string) => ({ prompt, seed })

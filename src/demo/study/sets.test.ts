@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { droppedFiles, folderReader } from './folder'
-import { formatSet, parseSet } from './format'
+import { formatSet, parseSet, type Study } from './format'
 import { keyAction } from './keys'
 import { readSet, sha256 } from './sets'
 import { createVoteStore } from './votes'
@@ -102,5 +102,36 @@ describe('votes where the browser keeps nothing', () => {
     expect(refused).toHaveBeenCalledTimes(1)
     await store.remove('x')
     expect(await store.study('x')).toBeUndefined()
+  })
+
+  it('continue with what was stored when the browser refuses in the middle', async () => {
+    const stored = new Map<unknown, unknown>()
+    let full = false
+    const request = (result: unknown) => {
+      const made: { result: unknown; onsuccess?: () => void } = { result }
+      setTimeout(() => made.onsuccess?.())
+      return made
+    }
+    // As much of an object store as idb-keyval calls.
+    const objects = {
+      get: (key: string) => request(stored.get(key)),
+      put: (value: unknown, key: string) => stored.set(key, value),
+      get transaction() {
+        return request(undefined)
+      },
+    }
+    const refused = vi.fn()
+    const store = createVoteStore(refused, () => async (_, callback) => {
+      if (full) throw new DOMException('no room', 'QuotaExceededError')
+      return callback(objects as unknown as IDBObjectStore)
+    })
+    const study = (pairs: number) => ({ format: 1, seed: '1', pairs, votes: [], skipped: [] }) as unknown as Study
+    await store.change('x', () => study(1))
+    expect(stored.get('study/x')).toEqual(study(1))
+    expect(store.kept).toBe(true)
+    full = true
+    const written = await store.change('x', (before) => study((before?.pairs ?? 0) + 10))
+    expect(written.pairs).toBe(11)
+    expect(refused).toHaveBeenCalledTimes(1)
   })
 })
