@@ -79,14 +79,14 @@ export default defineConfig(({ mode }) => ({
   // Unknown addresses are answered with 404, as a static host does, not with the page.
   appType: 'mpa',
   plugins: [copyModels(), installable()],
-  build: { target: 'esnext', rolldownOptions: { input: ['index.html', 'bench.html'] } },
+  build: { target: 'esnext', rolldownOptions: { input: ['index.html', 'bench.html', 'study.html'] } },
   worker: { format: 'es' },
   optimizeDeps: {
     // Pre-bundling would move the runtime away from its .wasm file.
     exclude: ['onnxruntime-web'],
     // Only the worker imports these: found late, they would reload the page in the middle of its first load.
     include: ['comlink', 'idb-keyval', 'valibot', '@huggingface/tokenizers'],
-    entries: ['index.html', 'bench.html'],
+    entries: ['index.html', 'bench.html', 'study.html'],
   },
   server: {
     // A test would lose its page to a reload.

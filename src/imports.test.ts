@@ -9,10 +9,12 @@ const ARROWS: Readonly<Record<string, { readonly code: readonly string[]; readon
   // The page of figures and the drawing page; they know the public entry alone, and share what is common to both.
   'demo/draw': { code: ['demo/shared', 'index'] },
   'demo/bench': { code: ['demo/shared', 'index'] },
+  // The blind study: its order of pairs is drawn by the engine's own generator.
+  'demo/study': { code: ['demo/shared', 'index', 'kernels/philox'] },
   'demo/shared': { code: [], types: ['index'] },
   index: { code: ['client', 'weights', 'core'], types: ['contract'] },
   // Page side, what both share, worker side. The page sees the worker's types alone.
-  client: { code: ['bridge', 'weights', 'weights/store', 'runtime', 'core'], types: ['worker', 'contract'] },
+  client: { code: ['bridge', 'weights', 'weights/store', 'runtime', 'contract', 'core'], types: ['worker'] },
   bridge: { code: ['core'], types: ['contract'] },
   worker: { code: ['bridge', 'weights', 'model', 'pipeline', 'runtime', 'contract', 'core'] },
   // The command line puts the same parts together without a worker.
@@ -22,7 +24,8 @@ const ARROWS: Readonly<Record<string, { readonly code: readonly string[]; readon
   pipeline: { code: ['sample', 'contract', 'core'] },
   // The loop and the kernels know nothing of models.
   sample: { code: ['core'] },
-  kernels: { code: ['core'] },
+  kernels: { code: ['kernels/philox', 'core'] },
+  'kernels/philox': { code: ['core'] },
   runtime: { code: ['core'], types: ['contract'] },
   text: { code: ['core'], types: ['contract'] },
   weights: { code: ['weights/net', 'weights/store', 'weights/tabs', 'contract', 'core'] },
@@ -41,15 +44,16 @@ const CONTRACT = ['manifest', 'request']
 /** One importer each, a file or a folder. Every package that src/ uses is here. */
 const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-web': ['runtime/ort.ts'],
-  'idb-keyval': ['weights/store/database.ts'],
+  'idb-keyval': ['weights/store/database.ts', 'demo/study/votes.ts'],
   comlink: ['bridge/'],
   '.wgsl': ['kernels/webgpu.ts'],
-  valibot: ['manifest'],
+  valibot: ['manifest', 'demo/study/'],
   '@huggingface/tokenizers': ['text/'],
   'virtual:pwa-register': ['demo/draw/updates.ts'],
   node: ['cli/'],
   pngjs: ['cli/'],
-  '../bench': ['demo/bench/'],
+  '../bench': ['demo/bench/', 'demo/study/'],
+  '../docs': ['demo/study/'],
 }
 
 /** Only the pages touch the DOM, apart from these. */

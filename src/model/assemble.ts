@@ -9,7 +9,7 @@ import { OrtTextEncoder } from '../runtime/text-encoder'
 import { createTokenizer } from '../text/tokenizer'
 import type { BackendReport, EngineProgress, Kernels, Latent } from '../types'
 import type { FileLoader } from '../weights/load-files'
-import { createPictureEncoder } from './picture-encoder'
+import { createPictureEncoder } from './lazy-picture-encoder'
 import { createPromptEncoder, type TextEncoderPart } from './prompt-encoder'
 
 /** Where a model runs: kernels and the bridge to ONNX Runtime, for one kind of latent. */

@@ -1,6 +1,6 @@
 import type { Picture } from '../../index'
 import { find, make } from '../shared/dom'
-import { toCanvas } from './picture'
+import { toCanvas } from '../shared/picture'
 
 export interface Frame {
   /** Room for this many pictures, all empty; the seeds are for screen readers. */

@@ -1,7 +1,7 @@
 import type { GenerateResult } from '../../index'
 import { find } from '../shared/dom'
+import { copyPng, fileName, savePng } from '../shared/picture'
 import { formatLink, type Recipe } from './link'
-import { copyPng, fileName, savePng } from './picture'
 import * as view from './view'
 
 /** A finished request with the recipe that draws it again. */

@@ -1,7 +1,7 @@
 import type { ScaleEvent, ScaleStep } from '../../index'
 import { find, make } from '../shared/dom'
+import { toCanvas } from '../shared/picture'
 import { duration, extent, sides } from '../shared/words'
-import { toCanvas } from './picture'
 
 export interface Strip {
   /** An empty slot for every step that is to come. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fileName } from '../draw/picture'
+import { fileName } from './picture'
 import { bytes, counted, duration } from './words'
 
 describe('numbers as people read them', () => {

@@ -1,0 +1,53 @@
+/**
+ * Draws a set of pictures for study.html: set.json and a PNG for every prompt, through the TypeScript pipeline in Node.
+ *
+ *   npx tsx scripts/study-set.ts --model models/emoji --prompts docs/study-prompts.txt --seed 1 \
+ *     --out studies/emoji-0.7.0 --name "emoji 0.7.0" [--schedule quick]
+ *
+ * The first prompt is drawn with `--seed`, the next ones count up. docs/STUDY.md says how a set is used.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { encodePng } from '../src/cli/generate'
+import { findModel, loadModel } from '../src/cli/model'
+import { canonicalSeed, formatSet, type SetFile, setFileName } from '../src/demo/study/format'
+import { parsePrompts, withSeeds } from '../src/demo/study/prompts'
+import { Pipeline } from '../src/pipeline'
+
+const text = { type: 'string' } as const
+const { values } = parseArgs({
+  options: {
+    model: { ...text, default: 'models/emoji' },
+    prompts: { ...text, default: 'docs/study-prompts.txt' },
+    seed: { ...text, default: '1' },
+    out: text,
+    name: text,
+    schedule: text,
+  },
+})
+const { model, out, schedule } = values
+const first = canonicalSeed(values.seed)
+if (first === undefined) throw new Error(`--seed ${values.seed}: give a whole number from 0 to 2^64 − 1.`)
+if (!out) throw new Error('--out is missing: give the folder to write.')
+const json = join(out, 'set.json')
+if (existsSync(json)) throw new Error(`${json} is there already. Give another --out, so that no set mixes two.`)
+
+const keys = withSeeds(parsePrompts(await readFile(values.prompts, 'utf8')), first)
+const disk = await findModel(model)
+const name = values.name ?? `${disk.manifest.name} ${disk.manifest.version}`
+const pipeline = new Pipeline(await loadModel(disk))
+const pictures: SetFile['pictures'] = []
+await mkdir(out, { recursive: true })
+for (const [i, { prompt, seed }] of keys.entries()) {
+  const drawn = await pipeline.generate({ prompt, seed: BigInt(seed), ...(schedule !== undefined && { schedule }) })
+  const png = encodePng(drawn.image)
+  const file = setFileName(i)
+  await writeFile(join(out, file), png)
+  pictures.push({ prompt, seed, file, sha256: createHash('sha256').update(png).digest('hex') })
+}
+// Last, so that a folder with a set.json is a whole set.
+await writeFile(json, formatSet({ format: 1, name, pictures }))
+console.log(`${pictures.length} pictures, seeds ${first} to ${first + BigInt(pictures.length - 1)} → ${out}`)
