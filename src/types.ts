@@ -83,7 +83,7 @@ export interface Conditioning {
   readonly warnings: readonly string[]
 }
 
-/** Tokenizers and text encoders, one or several: nobody else knows of tokens, ids or masks. */
+/** Tokenizers and text encoders, one or several: nothing else knows of tokens, ids or masks. */
 export interface PromptEncoder {
   encode(prompt: string): Promise<Conditioning>
 }

@@ -9,7 +9,7 @@ import { OrtTextEncoder } from '../runtime/text-encoder'
 import { createTokenizer } from '../text/tokenizer'
 import type { BackendReport, EngineProgress, Kernels, Latent } from '../types'
 import type { FileLoader } from '../weights/load-files'
-import { createPictureEncoder } from './lazy-picture-encoder'
+import { createLazyPictureEncoder } from './lazy-picture-encoder'
 import { createPromptEncoder, type TextEncoderPart } from './prompt-encoder'
 
 /** Where a model runs: kernels and the bridge to ONNX Runtime, for one kind of latent. */
@@ -75,7 +75,7 @@ export async function assemble<L extends Latent>(
       denoiser: new OrtDenoiser(ort, await session(denoiser.file), bridge, denoiser),
       decoder: new OrtDecoder(await session(decoder.file), bridge, decoder, manifest.picture.channels),
       ...(encoder && {
-        pictureEncoder: createPictureEncoder(ort, await files.take(encoder.file), bridge, {
+        pictureEncoder: createLazyPictureEncoder(ort, await files.take(encoder.file), bridge, {
           ...{ ...encoder, ...manifest.picture, latentChannels: denoiser.latentChannels },
           pixelsPerCell: decoder.pixelsPerCell,
         }),

@@ -4,7 +4,7 @@ import { OrtPictureEncoder, type PictureEncoderSignature } from '../runtime/pict
 import type { Latent, PictureEncoder } from '../types'
 
 /** Prepares its graph for the first picture, as most drawings have none; until then the bytes wait. */
-export function createPictureEncoder<L extends Latent>(
+export function createLazyPictureEncoder<L extends Latent>(
   ort: Ort,
   graph: Uint8Array,
   bridge: TensorBridge<L>,
