@@ -67,7 +67,7 @@ test('what is no set is refused by name', async ({ page }) => {
     await a.getByRole('button', { name: 'Load' }).click()
   }
   await load('models/tiny/manifest.json')
-  await expect(a).toContainText('set.json, pictures: expected')
+  await expect(a).toContainText('set.json, format: expected')
   await load('studies/none/set.json')
   await expect(a).toContainText('could not be loaded: status 404')
   await load('https://elsewhere.example/set.json')
