@@ -199,5 +199,5 @@ test('a malformed manifest: InvalidManifest, with a remedy, and the page recover
 
 test('a model that is not there says so', async ({ page }) => {
   await page.goto(site({ model: 'models/none/manifest.json' }))
-  await expectFailure(page, 'InvalidManifest', 'models/none/manifest.json', 'Check')
+  await expectFailure(page, 'DownloadFailed', 'models/none/manifest.json', 'the server answered 404')
 })
