@@ -1,8 +1,9 @@
-"""The scale schedules: the one place where sizes and sigmas are written down. export.py passes them to the manifest.
+"""The scale schedules: the one place where sizes and sigmas are written down (docs/METHOD.md, section 2). The manifest
+passes them on to the browser, the benchmark and the tests.
 
-SwD's ladder for 128-cell latents (METHOD: sizes 64 80 96 128 at sigmas 1, .896, .737, .602) does not fit nano's 16-cell
-grid, whose cells carry far more detail each; small's 32 cells take its sizes by the quarter, and its sigmas. Every size
-must be even (the patch is two cells).
+SwD's ladder for 128-cell latents (arXiv 2503.16397: sizes 64 80 96 128 at sigmas 1, .896, .737, .602) does not fit
+nano's 16-cell grid, whose cells carry far more detail each; small's 32 cells take its sizes by the quarter, and its
+sigmas. Every size must be even (the patch is two cells).
 """
 
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ LADDERS: dict[str, Schedule] = {
     **GROWING[EDITION.name],
     **{f"full-{steps}": full(GROWING[EDITION.name][name]) for name, steps in {"default": 4, "2": 2, "6": 6}.items()},
 }
-"""All that a student can be distilled for (training/distill.py --schedule)."""
+"""All that a student can be distilled for (StudentRecipe.schedules)."""
 
 DEFAULT: Schedule = LADDERS["default"]
 FULL: Schedule = LADDERS["full-4"]

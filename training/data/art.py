@@ -1,13 +1,12 @@
-"""The rendered emoji pictures: a memory-mapped binary and the index that names its rows (made by art/render.mjs)."""
+"""The rendered emoji pictures: a memory-mapped binary and the index that names its rows (made by render/render.mjs)."""
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-DATA = Path(os.environ.get("SCALEWISE_DATA", Path(__file__).parents[1] / ".data"))
+from training.config.runs import DATA
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def load_art(size: int, folder: Path = DATA) -> Art:
     index_path, bin_path = folder / f"art-{size}.json", folder / f"art-{size}.bin"
     if not index_path.exists() or not bin_path.exists():
         raise FileNotFoundError(
-            f"{bin_path} is missing: run `npm ci && npm run render -- --size {size}` in training/art first"
+            f"{bin_path} is missing: run `npm ci && npm run render -- --size {size}` in training/data/render first"
         )
     index = json.loads(index_path.read_text())
     concepts = {slug: Concept(slug=slug, **entry) for slug, entry in index["concepts"].items()}

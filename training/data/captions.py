@@ -1,7 +1,6 @@
 """English for a picture: names, keywords, colours and relations put into the sentences that people type."""
 
 import json
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import inflect
@@ -9,6 +8,7 @@ import numpy as np
 
 from training.data.art import Concept
 from training.data.dress import ITEMS
+from training.data.scenes import Scene
 
 EVERYDAY: dict[str, list[str]] = json.loads((Path(__file__).parent / "everyday.json").read_text())
 """Things that people ask for first, with the plain names that Unicode's do not give ("car" for automobile)."""
@@ -34,37 +34,6 @@ PLACEMENT_WORDS = {
 
 NUMBERS = ("two", "three", "four")
 ENGLISH = inflect.engine()
-
-RELATIONS = ("and", "next to", "on top of", "under")
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What a picture shows. colour: of a recoloured subject; other, relation: a second object, or what the subject is
-    "wearing"; count: how many; placement: one of canvas.PLACEMENTS, or of two objects whether the first is "big" or
-    "small"."""
-
-    style: str
-    subject: Concept
-    colour: str | None = None
-    other: Concept | None = None
-    relation: str | None = None
-    count: int = 1
-    placement: str | None = None
-
-
-def contraries(scene: Scene) -> dict[str, Scene]:
-    """The same two things the other way round, by what it is that is turned: a caption of such a scene is wrong."""
-    if scene.other is None or scene.relation == "wearing":
-        return {}
-    if scene.placement:
-        return {"which is big": replace(scene, placement="small" if scene.placement == "big" else "big")}
-    found = {}
-    if scene.relation in ("on top of", "under"):
-        found["above or below"] = replace(scene, relation="under" if scene.relation == "on top of" else "on top of")
-    if scene.colour:
-        found["whose colour"] = replace(scene, subject=scene.other, other=scene.subject)
-    return found
 
 
 def generic_keywords(concepts: dict[str, Concept], most: int = 5) -> set[str]:

@@ -5,8 +5,8 @@ import numpy as np
 
 from training.data.art import Art, Concept
 from training.data.canvas import Picture, place, placed, resized
-from training.data.captions import Scene
 from training.data.dress import FACES, ITEMS, dress
+from training.data.scenes import Scene
 
 COLOURS: dict[str, tuple[float, float, float]] = {
     # hue in turns, how saturation is multiplied, how brightness is multiplied

@@ -1,11 +1,8 @@
 """Combinations that no training picture shows, of concepts that all are shown: what the evaluation asks for.
 
-    python -m training.data.heldout        # writes held_out.json anew, from what the current pack lacks
-
-The list is committed and `latents.py` leaves these combinations out of every pack.
+The list is committed (held_out.json, chosen by `python -m training.stages.held_out`); every pack leaves these out.
 """
 
-import argparse
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,22 +11,14 @@ import numpy as np
 
 from training.data.art import Concept
 from training.data.canvas import PLACEMENTS
-from training.data.captions import EVERYDAY, RELATIONS, Scene, numbered, of_two, strip_colour, with_article
+from training.data.captions import EVERYDAY, numbered, of_two, strip_colour, with_article
 from training.data.compose import COLOURS
 from training.data.dress import FACES, ITEMS
-from training.config.editions import EDITION
+from training.data.scenes import RELATIONS, Key, Scene, key
 
 PATH = Path(__file__).parent / "held_out.json"
 KINDS = {"coloured": 120, "pair": 100, "coloured pair": 50, "several": 30, "dressed": 40, "placed": 40}
 """How many of each kind."""
-
-Key = tuple[str, str | None, str | None, str | None, int, str | None]
-
-
-def key(scene: Scene) -> Key:
-    """What a scene shows, whatever its style."""
-    other = scene.other.slug if scene.other else None
-    return scene.subject.slug, scene.colour, other, scene.relation, scene.count, scene.placement
 
 
 def load_held_out(concepts: dict[str, Concept], style: str = "fluent-3d") -> list[Scene]:
@@ -51,18 +40,6 @@ def single_scenes(concepts: dict[str, Concept], most: int = 100, style: str = "f
 
 def held_out_keys() -> set[Key]:
     return {tuple(record) for record in json.loads(PATH.read_text())} if PATH.exists() else set()
-
-
-def kind_of(scene: Scene) -> str:
-    if scene.count > 1:
-        return "several"
-    if scene.relation == "wearing":
-        return "dressed"
-    if scene.placement:
-        return "placed"
-    if scene.other:
-        return "coloured pair" if scene.colour else "pair"
-    return "coloured" if scene.colour else "single"
 
 
 def plain_name(concept: Concept) -> str:
@@ -124,27 +101,3 @@ def choose(
             chosen.append(key(scene))
             found += 1
     return chosen
-
-
-def main() -> None:
-    # Imported here: latents.py itself reads the list.
-    from training.data.art import load_art
-    from training.data.compose import compose, of_style
-    from training.data.pack import load_pack
-
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--also-seen", type=Path, help="JSON list of keys that an earlier pack showed")
-    args = parser.parse_args()
-    art = of_style(load_art(EDITION.pixels), "fluent-3d")
-    concepts = {slug: concept for slug, (concept, _) in art.items()}
-    seen = {key(scene) for scene in load_pack().scenes}
-    if args.also_seen:
-        seen |= {tuple(record) for record in json.loads(args.also_seen.read_text())}
-    chosen = choose(seen, lambda scene: compose(scene, art) is not None, concepts, args.seed)
-    PATH.write_text("[\n" + ",\n".join(json.dumps(record) for record in chosen) + "\n]\n")
-    print(f"{len(chosen)} combinations of {len(seen)} seen ones' concepts → {PATH}")
-
-
-if __name__ == "__main__":
-    main()

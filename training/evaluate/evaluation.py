@@ -1,18 +1,6 @@
-"""How well each sampler follows its prompts, told by the judge on combinations that nobody trained on.
+"""How well each sampler follows its prompts, by the scorer, on combinations that no training picture shows."""
 
-    python -m training.nets.scorer --minutes 12
-    (cd training/witness && npm ci && npm run unpack)
-    python -m training.evaluate.evaluation               # → docs/results.json and docs/RESULTS.md
-    python -m training.evaluate.evaluation --students    # → docs/students.json: those of training.studies.students
-
-What is measured of a sampler is kept in training/runs at once: a run that was cut short goes on where it was.
-"""
-
-import argparse
-import functools
-import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,20 +10,17 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from training.data.art import load_art
-from training.nets.autoencoder import load_autoencoder
-from training.data.captions import Scene
-from training.data.compose import Drawings, compose, of_style
 from training.config.editions import EDITION
+from training.config.runs import autocast, device
+from training.data.art import load_art
+from training.data.compose import Drawings, compose, of_style
 from training.data.heldout import load_held_out, plain_caption, single_scenes
+from training.data.scenes import Scene
+from training.evaluate.metrics import kid
+from training.evaluate.samplers import Sampler
+from training.evaluate.scores import BATCH, Embedder, Seen, enlarged, score, score_singles, together
 from training.nets.inception import load_inception
-from training.nets.scorer import load_judge
-from training.method.loop import RUNS, autocast, device, load
-from training.evaluate.metrics import kernel_distance
-from training.evaluate.page import RESULTS, STUDENTS, write_page
-from training.evaluate.samplers import Sampler, samplers, samplers_of_studies
-from training.evaluate.scores import BATCH, CHOICES, Scorer, Seen, enlarged, score, score_singles, together
-from training.stages.teacher import Captioner
+from training.nets.trained import load_autoencoder
 
 Report = dict[str, Any]
 """What is measured of one sampler, as docs/results.json has it."""
@@ -50,18 +35,18 @@ def held_out_scenes(prompts: int = 300) -> tuple[list[Scene], Drawings]:
 
 
 class Evaluation:
-    """Held-out scenes and single things, their real renders, and who scores pictures of them."""
+    """Held-out scenes and single things, their real renders, and what scores pictures of them."""
 
-    def __init__(self, scenes: list[Scene], drawings: Drawings, scorer: Scorer) -> None:
-        self.scenes, self.scorer = scenes, scorer
+    def __init__(self, scenes: list[Scene], drawings: Drawings, embedder: Embedder) -> None:
+        self.scenes, self.embedder = scenes, embedder
         self.singles = single_scenes({slug: concept for slug, (concept, _) in drawings.items()})
         self.autoencoder = load_autoencoder().to(device())
-        self.witness = load_inception()
+        self.inception = load_inception()
         rendered = self.render(scenes, drawings)
         self.pixels = rendered.shape[-1]
-        self.real = scorer.see(rendered)
-        self.real_singles = scorer.images(self.render(self.singles, drawings))
-        self.real_witnessed = torch.cat([self.witnessed(part) for part in rendered.split(BATCH)])
+        self.real = embedder.see(rendered)
+        self.real_singles = embedder.images(self.render(self.singles, drawings))
+        self.real_inception = torch.cat([self.inception_features(part) for part in rendered.split(BATCH)])
 
     def render(self, scenes: list[Scene], drawings: Drawings) -> Tensor:
         renders = np.stack([compose(scene, drawings) for scene in scenes])
@@ -71,29 +56,31 @@ class Evaluation:
         """Pictures (B, 4, pixels, pixels), a batch at a time; no two share their noise."""
         for start in tqdm(range(0, len(scenes), BATCH), desc=f"{sampler.name}, seed {seed}", mininterval=20):
             part = scenes[start : start + BATCH]
-            text = self.scorer.captioner([plain_caption(scene) for scene in part])
+            text = self.embedder.encode([plain_caption(scene) for scene in part])
             with autocast():
                 latents = sampler.draw(text, [1000 * seed + start + i for i in range(len(part))])
                 pictures = self.autoencoder.decode(latents.float().to(device())).float().clamp(0, 1)
             yield enlarged(pictures, self.pixels)
 
-    def witnessed(self, pictures: Tensor) -> Tensor:
+    def inception_features(self, pictures: Tensor) -> Tensor:
         """Its features are slow to take: every other prompt will do."""
         with autocast():
-            return self.witness(pictures[::2]).float().cpu()
+            return self.inception(pictures[::2]).float().cpu()
 
     def of_real(self) -> Report:
         return {
             "runs": 0,
             "tokens": 0,
-            "witnessDistance": kernel_distance(self.real_witnessed, self.real_witnessed),
-            "single": score_singles([self.real_singles], self.singles, self.scorer),
-            **score([self.real], self.scenes, self.scorer, self.real),
+            "inceptionKid": kid(self.real_inception, self.real_inception),
+            "single": score_singles([self.real_singles], self.singles, self.embedder),
+            **score([self.real], self.scenes, self.embedder, self.real),
         }
 
     def singles_of(self, sampler: Sampler, seeds: int) -> Report:
-        drawn = [torch.cat([*map(self.scorer.images, self.draw(sampler, self.singles, seed))]) for seed in range(seeds)]
-        return score_singles(drawn, self.singles, self.scorer)
+        drawn = [
+            torch.cat([*map(self.embedder.images, self.draw(sampler, self.singles, seed))]) for seed in range(seeds)
+        ]
+        return score_singles(drawn, self.singles, self.embedder)
 
     def of(self, sampler: Sampler, seeds: int) -> Report:
         """Of the held-out scenes alone."""
@@ -102,16 +89,16 @@ class Evaluation:
         for seed in range(seeds):
             parts = []
             for pictures in self.draw(sampler, self.scenes, seed):
-                parts.append(self.scorer.see(pictures))
+                parts.append(self.embedder.see(pictures))
                 if seed == 0:
-                    features.append(self.witnessed(pictures))
+                    features.append(self.inception_features(pictures))
             draws.append(together(parts))
         return {
             "runs": sampler.runs,
             "tokens": sampler.tokens,
             **({"training": sampler.training} if sampler.training else {}),
-            "witnessDistance": kernel_distance(torch.cat(features), self.real_witnessed),
-            **score(draws, self.scenes, self.scorer, self.real),
+            "inceptionKid": kid(torch.cat(features), self.real_inception),
+            **score(draws, self.scenes, self.embedder, self.real),
         }
 
     def whole(self, sampler: Sampler, seeds: int) -> Report:
@@ -136,42 +123,3 @@ class Kept:
             partial.write_text(json.dumps({"of": self.of, "samplers": self.reports}))
             partial.replace(self.path)
         return self.reports[name]
-
-
-@torch.no_grad()
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--prompts", type=int, default=300)
-    parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--only", type=re.compile, default="", help="samplers whose names this expression finds")
-    parser.add_argument("--students", action="store_true", help="those to compare with, not what ships")
-    args = parser.parse_args()
-    scenes, drawings = held_out_scenes(args.prompts)
-    captioner = Captioner()
-    evaluation = Evaluation(scenes, drawings, Scorer(*load_judge(), captioner))
-    setting = {
-        "prompts": len(scenes),
-        "singles": len(evaluation.singles),
-        "seeds": args.seeds,
-        "choices": CHOICES,
-        "pixels": EDITION.pixels,
-        "teacherSamples": int(load(RUNS / "teacher.pt")["samples"]),
-        "studentSteps": int(load(RUNS / "student.pt")["step"]),
-        "judgeSteps": int(load(RUNS / "judge.pt")["step"]),
-    }
-    paths = [RUNS / f"{name}.pt" for name in ("teacher", "student", "autoencoder", "decoder", "judge")]
-    weights = {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.exists()}
-    kept = Kept(RUNS / "evaluation.json", setting | weights)
-    reports = {"real renders": kept.get("real renders", evaluation.of_real)}
-    make_samplers = samplers_of_studies if args.students else samplers
-    for sampler in make_samplers(captioner([""])):
-        if re.search(args.only, sampler.name):
-            make = functools.partial(evaluation.whole, sampler, args.seeds)
-            reports[sampler.name] = kept.get(sampler.name, make, sampler.training)
-    path = STUDENTS if args.students else RESULTS
-    path.write_text(json.dumps({"setting": setting, "samplers": reports}, indent=1) + "\n")
-    write_page()
-
-
-if __name__ == "__main__":
-    main()

@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 def interval(per_prompt: np.ndarray, seed: int = 0, resamples: int = 2000) -> dict[str, float]:
-    """Mean of one number a prompt, and its 95% bootstrap interval over prompts."""
+    """Mean of one number per prompt, and its 95% bootstrap interval over prompts."""
     rng = np.random.default_rng(seed)
     rows = rng.integers(0, len(per_prompt), (resamples, len(per_prompt)))
     low, high = np.quantile(per_prompt[rows].mean(1), [0.025, 0.975])
@@ -34,9 +34,9 @@ def chosen_right(image: Tensor, texts: Tensor) -> bool:
     return bool(scores[0] > scores[1:].max())
 
 
-def kernel_distance(one: Tensor, other: Tensor) -> float:
-    """KID: the unbiased squared MMD with the kernel (x·y/D + 1)³ (arXiv 1801.01401), on vectors whose
-    plain product is that x·y/D: the judge's unit vectors, or the witness's features over √D. Times 1000."""
+def kid(one: Tensor, other: Tensor) -> float:
+    """Kernel Inception Distance: the unbiased squared MMD with the kernel (x·y/D + 1)³ (arXiv 1801.01401), on vectors
+    whose plain product is that x·y/D: the scorer's unit vectors, or Inception's features over √D. Times 1000."""
 
     def kernel(a: Tensor, b: Tensor) -> Tensor:
         return (a @ b.T + 1) ** 3
@@ -47,7 +47,7 @@ def kernel_distance(one: Tensor, other: Tensor) -> float:
     return float(1000 * (within - 2 * xy.mean()))
 
 
-def frechet_distance(one: Tensor, other: Tensor) -> float:
+def fid(one: Tensor, other: Tensor) -> float:
     """FID (arXiv 1706.08500) of two sets of vectors (N, D) and (M, D), times 1000. Biased upwards by small sets: to be
     compared only between sets of equal sizes."""
     a, b = one.double(), other.double()

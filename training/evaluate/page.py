@@ -1,6 +1,6 @@
 """docs/RESULTS.md from the JSON beside it: every figure in it comes from there.
 
-python -m training.evaluate.page     # writes the page anew from the committed JSON
+`python -m training.evaluate --page` writes it again from the committed JSON.
 """
 
 import json
@@ -21,16 +21,16 @@ GUESSING = {
     "count": 1 / 4,
     "second object": 1 / 11,
     "above or below": 1 / 2,
-    "whose colour": 1 / 2,
+    "attribute binding": 1 / 2,
     "what is worn": 1 / 9,
     "which is big": 1 / 2,
     "size and turn": 1 / 5,
 }
-"""The part that guessing gets right, a question."""
+"""The part that guessing gets right, by question."""
 
 
 def losses(training: dict[str, Any]) -> str:
-    """Those of a student with their weights, and the guidance of the teacher whom DMD follows."""
+    """Those of a student with their weights, and the guidance of the teacher that DMD follows."""
     guided = {"dmd": f" (guidance {training['guidance']:g})"}
     return ", ".join(f"{weight:g} {loss}{guided.get(loss, '')}" for loss, weight in training["losses"].items())
 
@@ -48,13 +48,13 @@ def student_rows(trained: Reports) -> str:
                 f"{60 * training['minutes'] / training['step']:.2f}",
                 f"{training['batch']:g}",
                 str(r["tokens"]),
-                percent(r["top1"]),
-                percent(r["top5"]),
+                percent(r["rPrecision1"]),
+                percent(r["rPrecision5"]),
                 *distances(r),
             ]
         )
-    head = ["student", "schedule", "losses", "steps", "seconds a step", "batch", "tokens"]
-    return table([*head, "top 1, %", "top 5, %", *DISTANCES], rows)
+    head = ["student", "schedule", "losses", "steps", "seconds per step", "batch", "tokens"]
+    return table([*head, "R-precision@1, %", "R-precision@5, %", *DISTANCES], rows)
 
 
 def beside_shipped(samplers: Reports) -> str:
@@ -62,20 +62,20 @@ def beside_shipped(samplers: Reports) -> str:
     shipped = samplers.get(STUDENT)
     if shipped is None:
         return ""
-    own = shipped["kernelDistance"]
+    own = shipped["kid"]
     nearer = [
         name.removeprefix("student-")
         for name, r in samplers.items()
-        if "training" in r and mean(r["kernelDistance"]) < mean(own) - spread(own) - spread(r["kernelDistance"])
+        if "training" in r and mean(r["kid"]) < mean(own) - spread(own) - spread(r["kid"])
     ]
     if not nearer:
         return ""
     guided = next((r for name, r in samplers.items() if name.endswith("16 Euler steps, guidance 3")), None)
-    teacher = f" ({over_seeds(guided['kernelDistance'])})" if guided else ""
+    teacher = f" ({over_seeds(guided['kid'])})" if guided else ""
     return (
-        f"The student that ships had more time, and by the kernel distance ({over_seeds(own)}) it is farther from the\n"
+        f"The student that ships had more time, and by KID ({over_seeds(own)}) it is farther from the\n"
         f"real renders than {', '.join(nearer)}. What it has come close to is the guided\n"
-        f"teacher{teacher}, whom DMD follows."
+        f"teacher{teacher}, which DMD follows."
     )
 
 
@@ -89,14 +89,16 @@ def students(results: dict[str, Any]) -> str:
     by_schedule = {n: r for n, r in trained.items() if losses(r["training"]) == losses(usual)}
     by_losses = {n: r for n, r in trained.items() if r["training"]["schedule"] == usual["schedule"]}
     updates = sorted({r["training"]["fake_updates"] for r in trained.values()} - {0})
-    fakes = f"With DMD or the GAN the fake net learns {' or '.join(map(str, updates))} times a step." if updates else ""
+    fakes = (
+        f"With DMD or the GAN the fake net learns {' or '.join(map(str, updates))} times per step." if updates else ""
+    )
     minutes = sorted({f"{round(2 * r['training']['minutes']) / 2:g}" for r in trained.values()})
     return f"""## What each part buys
 
 Students distilled from the same teacher for {" or ".join(minutes)} minutes each on the same two cores
-(`python -m training.stages.student --name student-…`), and drawn by the schedule that they were distilled for. "Batch" is the
+(`python -m training.studies students`), and drawn by the schedule that they were distilled for. "Batch" is the
 part of the usual one (96, 64 or 40 pictures, by size). {fakes} One training run each: what another run would change is
-not in the intervals. Their pictures have {setting["pixels"]} px, the judge had {setting["judgeSteps"]:,} steps and
+not in the intervals. Their pictures have {setting["pixels"]} px, the scorer had {setting["scorerSteps"]:,} steps and
 the student that ships {setting["studentSteps"]:,}: where these are not the figures above, this section's rows compare
 with each other alone.
 {beside_shipped(samplers)}
@@ -118,16 +120,16 @@ def page(results: dict[str, Any], compared: dict[str, Any], studies: dict[str, A
     named = list(samplers.items())
     real = named[0][1]
     questions = sorted({name for report in samplers.values() for name in report["questions"]})
-    kinds = list(named[0][1]["top1ByKind"])
+    kinds = list(named[0][1]["rPrecision1ByKind"])
     following = table(
-        ["drawn by", "denoiser runs", "tokens", "top 1, %", "top 5, %", *DISTANCES],
+        ["drawn by", "denoiser runs", "tokens", "R-precision@1, %", "R-precision@5, %", *DISTANCES],
         [
             [
                 name,
                 str(r["runs"]),
                 str(r["tokens"]),
-                percent(r["top1"]),
-                percent(r["top5"]),
+                percent(r["rPrecision1"]),
+                percent(r["rPrecision5"]),
                 *distances(r),
             ]
             for name, r in named
@@ -136,7 +138,7 @@ def page(results: dict[str, Any], compared: dict[str, Any], studies: dict[str, A
     by_kind = table(
         ["drawn by", "single thing, %", *(f"{kind}, %" for kind in kinds)],
         [
-            [name, percent(r["single"]["top1"]), *(percent(r["top1ByKind"][kind]) for kind in kinds)]
+            [name, percent(r["single"]["rPrecision1"]), *(percent(r["rPrecision1ByKind"][kind]) for kind in kinds)]
             for name, r in named
         ],
     )
@@ -149,34 +151,35 @@ def page(results: dict[str, Any], compared: dict[str, Any], studies: dict[str, A
         [[name, f"{r['likenessOfSeeds']['mean']:.3f}"] for name, r in named if "likenessOfSeeds" in r],
     )
     blind = [q for q in questions if real["questions"][q]["low"] <= GUESSING[q]]
-    blindness = f"Of {' and '.join(blind)} the judge can tell nothing, even of real renders." if blind else ""
+    blindness = f"On {' and '.join(blind)} the scorer is no better than chance, even for real renders." if blind else ""
     return f"""# Results
 
 Made by `python -m training.evaluate.evaluation` from [results.json](results.json), [students.json](students.json) and
 [studies.json](studies.json); nothing here is typed by hand.
 
 {setting["prompts"]} prompts name combinations of everyday things that no training picture shows
-(`training/held_out.json`), each drawn with {setting["seeds"]} seeds at {setting["pixels"]} px. A judge, a small
-contrastive image-text net that was trained on real renders alone, says which of {setting["choices"]} captions fits a
-picture best. "Real renders" are the same scenes composed of the real drawings: what the judge itself can do. In
-brackets: 95% bootstrap intervals over prompts; figures whose intervals overlap much are not told apart here. Teacher:
-{setting["teacherSamples"]:,} samples seen; student: {setting["studentSteps"]:,} steps of distillation from it; judge:
-{setting["judgeSteps"]:,} steps.
+(`training/data/held_out.json`), each drawn with {setting["seeds"]} seeds at {setting["pixels"]} px. A CLIP-style scorer,
+a small contrastive image-text net that was trained on real renders alone, says which of {setting["choices"]} captions
+fits a picture best: R-precision@1 is how often that is the picture's own, R-precision@5 how often its own is among the
+best five. "Real renders" are the same scenes composed of the real drawings: what the scorer itself can do. In brackets:
+95% bootstrap intervals over prompts; figures whose intervals overlap much are not told apart here. Teacher:
+{setting["teacherSamples"]:,} samples seen; student: {setting["studentSteps"]:,} steps of distillation from it; scorer:
+{setting["scorerSteps"]:,} steps.
 
 ## Following the prompt
 
 {following}
 
-Kernel distance (KID in the judge's features, times 1000) to the real renders of the same scenes: less is better. It
+KID (kernel distance in the scorer's features, times 1000) to the real renders of the same scenes: less is better. It
 falls below 0 because both sets show the same scenes, which two independent draws would not; ± says how far the seeds
-are from their mean. Fréchet distance (FID, times 1000), in the same features: never below 0, but larger the fewer the
-pictures, so it compares rows and nothing else. "Of patches" is the kernel distance over the quarters of each picture,
-where details count for more than what is shown. The witness is an InceptionV3 that
-others trained on photographs and that has seen none of these drawings; one draw of every other prompt. Edges: the mean
-difference of neighbouring pixels, as a part of the real renders'; blur lowers it. Pictures of 8 and 12 cells are
+are from their mean. FID (Fréchet distance, times 1000), in the same features: never below 0, but larger the fewer the
+pictures, so it compares rows and nothing else. Patch KID is the KID over the quarters of each picture, where details
+count for more than what is shown. Inception KID is the KID in the features of an InceptionV3 that others trained on
+photographs and that has seen none of these drawings; one draw of every other prompt. Edges: the mean difference of
+neighbouring pixels, as a part of the real renders'; blur lowers it. Pictures of 8 and 12 cells are
 enlarged (bicubic) before they are compared.
 
-## Top 1 by kind of prompt
+## R-precision@1 by kind of prompt
 
 {by_kind}
 
@@ -200,11 +203,7 @@ The right caption against captions that differ in one thing only; the number of 
 
 
 def write_page() -> None:
-    """docs/RESULTS.md and its figure anew."""
+    """docs/RESULTS.md and its figure, again."""
     results, compared, studies = (json.loads(path.read_text()) for path in (RESULTS, STUDENTS, STUDIES))
     PAGE.write_text(page(results, compared, studies))
     spectra_figure(studies["spectra"], PAGE.with_name(FIGURE))
-
-
-if __name__ == "__main__":
-    write_page()

@@ -1,4 +1,4 @@
-"""Everybody who draws for the evaluation: the student that ships, students to compare with, and the teacher."""
+"""What draws for the evaluation: the student that ships, students to compare with, and the teacher."""
 
 import functools
 from collections.abc import Callable
@@ -7,18 +7,18 @@ from typing import Any
 
 from torch import Tensor
 
-from training.stages.student import load_teacher
-from training.method.loop import RUNS, device, load
-from training.nets.model import DiT
-from training.method.sample import TextStates, model_velocity, sample, sample_euler
+from training.config.runs import RUNS, device, load
 from training.config.schedules import DEFAULT, FULL, LADDERS, SCHEDULES, SIZES, ScaleStep, Schedule, tokens
-from training.export.emoji import load_student
 from training.evaluate.targets import STUDENT as SHIPPED
+from training.method.sample import model_velocity, sample, sample_euler
+from training.nets.caption_encoder import TextStates
+from training.nets.model import DiT
+from training.nets.trained import load_student, load_teacher
 
 
 @dataclass(frozen=True)
 class Sampler:
-    """draw: token states and seeds to clean latents (B, C, H, W). runs: denoiser calls a picture, tokens: in all.
+    """draw: token states and seeds to clean latents (B, C, H, W). runs: denoiser calls per picture, tokens: in all.
     training: of a student to compare with, what it was distilled with and for how long."""
 
     name: str
@@ -96,6 +96,6 @@ def samplers(empty: TextStates) -> list[Sampler]:
 
 
 def samplers_of_studies(empty: TextStates) -> list[Sampler]:
-    """The students to compare with, after what ships and whom it follows."""
+    """The students to compare with, after what ships and the guided teacher that DMD follows."""
     teacher = load_teacher().eval().requires_grad_(False)
     return [scale_wise(SHIPPED, load_student().to(device()), DEFAULT), euler(teacher, empty, 16, 3), *compared()]

@@ -1,4 +1,4 @@
-"""What is seen of drawn pictures and how it is scored: the judge's eye, and the questions that are put to it."""
+"""What is measured of drawn pictures and how it is scored: the scorer's embeddings, and the questions put to it."""
 
 from dataclasses import dataclass, fields, replace
 
@@ -8,13 +8,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training.data.canvas import PLACEMENTS
-from training.data.captions import Scene, contraries
 from training.data.compose import COLOURS
+from training.data.compositing import over_white
 from training.data.dress import ITEMS
-from training.data.heldout import kind_of, plain_caption
-from training.nets.scorer import Judge, JudgeConfig, on_background, shrink
-from training.evaluate.metrics import chosen_right, edge_strength, frechet_distance, interval, kernel_distance, ranks
-from training.stages.teacher import Captioner
+from training.data.heldout import plain_caption
+from training.data.scenes import Scene, contraries, kind_of
+from training.evaluate.metrics import chosen_right, edge_strength, fid, interval, kid, ranks
+from training.nets.caption_encoder import CaptionEncoder
+from training.nets.scorer import Scorer, ScorerConfig, shrink
 
 CHOICES = 100
 BATCH = 50
@@ -22,7 +23,7 @@ BATCH = 50
 
 @dataclass(frozen=True)
 class Seen:
-    """What is measured of N pictures. images: the judge's embeddings (N, D); patches: those of each picture's quarters
+    """What is measured of N pictures. images: the scorer's embeddings (N, D); patches: those of each picture's quarters
     (4·N, D); edges: how strong the edges are (N,)."""
 
     images: Tensor
@@ -34,34 +35,33 @@ def together(parts: list[Seen]) -> Seen:
     return Seen(*(torch.cat([getattr(part, f.name) for part in parts]) for f in fields(Seen)))
 
 
-class Scorer:
-    """Embeds pictures and captions with the judge; captions are remembered."""
+class Embedder:
+    """Embeds pictures and captions with the scorer; captions are remembered."""
 
-    def __init__(self, judge: Judge, config: JudgeConfig, captioner: Captioner) -> None:
-        self.judge, self.config, self.captioner = judge, config, captioner
+    def __init__(self, scorer: Scorer, config: ScorerConfig, encode: CaptionEncoder) -> None:
+        self.scorer, self.config, self.encode = scorer, config, encode
         self.known: dict[str, Tensor] = {}
 
     @torch.no_grad()
     def images(self, pictures: Tensor) -> Tensor:
         """(B, 4, H, W) premultiplied → (B, D)."""
-        return self.judge.embed_images(shrink(pictures.float(), self.config)).cpu()
+        return self.scorer.embed_images(shrink(pictures.float(), self.config)).cpu()
 
     @torch.no_grad()
     def see(self, pictures: Tensor) -> Seen:
-        """(B, 4, side, side) premultiplied, at least twice the judge's size: a quarter is made as large as what it
+        """(B, 4, side, side) premultiplied, at least twice the scorer's size: a quarter is made as large as what it
         sees."""
         side = self.config.pixels
         twice = F.interpolate(pictures.float(), 2 * side, mode="area")
         patches = F.unfold(twice, side, stride=side).unflatten(1, (4, side, side)).movedim(-1, 1).flatten(0, 1)
-        white = torch.ones(len(pictures), 3, device=pictures.device)
-        return Seen(self.images(pictures), self.images(patches), edge_strength(on_background(pictures, white)).cpu())
+        return Seen(self.images(pictures), self.images(patches), edge_strength(over_white(pictures)).cpu())
 
     @torch.no_grad()
     def texts(self, captions: list[str]) -> Tensor:
         new = sorted({caption for caption in captions if caption not in self.known})
         for start in range(0, len(new), BATCH):
             part = new[start : start + BATCH]
-            self.known.update(zip(part, self.judge.embed_texts(*self.captioner(part)).cpu(), strict=True))
+            self.known.update(zip(part, self.scorer.embed_texts(*self.encode(part)).cpu(), strict=True))
         return torch.stack([self.known[caption] for caption in captions])
 
 
@@ -91,39 +91,39 @@ def alternatives(scene: Scene, others: list[Scene]) -> dict[str, list[str]]:
     return questions
 
 
-def score_singles(images: list[Tensor], scenes: list[Scene], scorer: Scorer) -> dict[str, object]:
-    """How often the judge knows each thing's name among those of all. images: the judge's embeddings, a draw each."""
-    texts = scorer.texts([plain_caption(scene) for scene in scenes])
+def score_singles(images: list[Tensor], scenes: list[Scene], embedder: Embedder) -> dict[str, object]:
+    """How often the scorer knows each thing's name among those of all. images: the scorer's embeddings, one per draw."""
+    texts = embedder.texts([plain_caption(scene) for scene in scenes])
     found = torch.stack([ranks(drawn, texts, len(texts)) for drawn in images]).numpy()
     return {
         "prompts": len(scenes),
-        "top1": interval((found == 0).mean(0)),
-        "top5": interval((found < 5).mean(0)),
+        "rPrecision1": interval((found == 0).mean(0)),
+        "rPrecision5": interval((found < 5).mean(0)),
     }
 
 
-def score(draws: list[Seen], scenes: list[Scene], scorer: Scorer, real: Seen, seed: int = 0) -> dict[str, object]:
-    """draws: a list of several, each of one picture a scene."""
+def score(draws: list[Seen], scenes: list[Scene], embedder: Embedder, real: Seen, seed: int = 0) -> dict[str, object]:
+    """draws: a list of several, each of one picture per scene."""
     images = [seen.images for seen in draws]
     captions = [plain_caption(scene) for scene in scenes]
-    texts = scorer.texts(captions)
+    texts = embedder.texts(captions)
     found = torch.stack([ranks(drawn, texts, CHOICES, seed) for drawn in images]).numpy()
     rng = np.random.default_rng(seed)
     right: dict[str, list[float]] = {}
     for i, scene in enumerate(scenes):
         others = [scenes[int(j)] for j in rng.choice(len(scenes), 10, replace=False)]
         for name, captions_ in alternatives(scene, others).items():
-            vectors = scorer.texts(captions_)
+            vectors = embedder.texts(captions_)
             right.setdefault(name, []).append(np.mean([chosen_right(drawn[i], vectors) for drawn in images]))
     kinds = {kind: np.array([kind_of(scene) == kind for scene in scenes]) for kind in map(kind_of, scenes)}
     report: dict[str, object] = {
-        "top1": interval((found == 0).mean(0)),
-        "top5": interval((found < 5).mean(0)),
-        "top1ByKind": {kind: interval((found == 0).mean(0)[rows]) for kind, rows in kinds.items()},
+        "rPrecision1": interval((found == 0).mean(0)),
+        "rPrecision5": interval((found < 5).mean(0)),
+        "rPrecision1ByKind": {kind: interval((found == 0).mean(0)[rows]) for kind, rows in kinds.items()},
         "questions": {name: {**interval(np.array(values)), "prompts": len(values)} for name, values in right.items()},
-        "kernelDistance": [kernel_distance(drawn, real.images) for drawn in images],
-        "frechetDistance": [frechet_distance(drawn, real.images) for drawn in images],
-        "patchDistance": [kernel_distance(seen.patches, real.patches) for seen in draws],
+        "kid": [kid(drawn, real.images) for drawn in images],
+        "fid": [fid(drawn, real.images) for drawn in images],
+        "patchKid": [kid(seen.patches, real.patches) for seen in draws],
         "edges": interval(torch.stack([seen.edges for seen in draws]).mean(0).numpy() / float(real.edges.mean())),
     }
     if len(images) > 1:

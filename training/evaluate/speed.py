@@ -1,20 +1,8 @@
-"""The three networks in PyTorch on one CPU thread, for `npm run bench` to compare ONNX Runtime's WASM with.
+"""The three networks in PyTorch on one CPU thread, for `npm run bench` to compare ONNX Runtime's WASM with."""
 
-python -m training.evaluate.speed                       # answers requests on stdin, a JSON object a line (see `serve`)
-python -m training.evaluate.speed --flops flops.json    # operations of one denoiser call, by latent size
-python -m training.evaluate.speed --matmul matmul.onnx  # a graph of one matrix product, all dimensions dynamic
-
-Speed does not depend on the weights, so they are random. PyTorch 128 bits wide, as WASM is, is another process:
-ATEN_CPU_CAPABILITY=default and DNNL_MAX_CPU_ISA=SSE41 (oneDNN) in its environment.
-"""
-
-import argparse
 import json
-import os
-import sys
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TextIO
 
 import onnx
@@ -23,8 +11,8 @@ from onnx import TensorProto, helper
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from training.nets.autoencoder import Autoencoder
 from training.config.editions import EDITION, ModelConfig
+from training.nets.autoencoder import Autoencoder
 from training.nets.model import DiT
 from training.nets.text import MAX_TOKENS, TextConfig, TextEncoder
 
@@ -107,30 +95,3 @@ def serve(subjects: Subjects, requests: Iterable[str], out: TextIO) -> None:
         started = time.perf_counter()
         runs[key]()
         print(json.dumps({"ms": 1000 * (time.perf_counter() - started)}), file=out, flush=True)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--flops", type=Path)
-    parser.add_argument("--matmul", type=Path)
-    args = parser.parse_args()
-    if args.flops:
-        command = "python -m training.evaluate.speed --flops bench/flops.json"
-        counts = {"command": command, "model": "emoji-nano", "denoiser": denoiser_flops()}
-        args.flops.write_text(json.dumps(counts, indent=2) + "\n")
-    if args.matmul:
-        onnx.save(matmul_graph(), args.matmul)
-    if args.flops or args.matmul:
-        return
-    torch.set_num_threads(1)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    with torch.inference_mode():
-        serve(
-            Subjects(TextConfig(positions=MAX_TOKENS), EDITION.dit, Autoencoder(EDITION.autoencoder)),
-            sys.stdin,
-            sys.stdout,
-        )
-
-
-if __name__ == "__main__":
-    main()

@@ -26,14 +26,14 @@ def over_seeds(values: list[float]) -> str:
     return f"{shown:.1f}" + (f" ± {spread(values):.1f}" if len(values) > 1 else "")
 
 
-DISTANCES = ["kernel distance", "Fréchet distance", "of patches", "by the witness", "edges, %"]
+DISTANCES = ["KID", "FID", "patch KID", "Inception KID", "edges, %"]
 
 
 def distances(report: dict[str, Any]) -> list[str]:
     return [
-        over_seeds(report["kernelDistance"]),
-        over_seeds(report["frechetDistance"]),
-        over_seeds(report["patchDistance"]),
-        f"{report['witnessDistance']:.2f}",
+        over_seeds(report["kid"]),
+        over_seeds(report["fid"]),
+        over_seeds(report["patchKid"]),
+        f"{report['inceptionKid']:.2f}",
         percent(report["edges"]),
     ]

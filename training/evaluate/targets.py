@@ -7,19 +7,19 @@ from training.evaluate.tables import mean, over_seeds, spread, table
 Reports = dict[str, dict[str, Any]]
 
 STUDENT = "student, 4 steps, growing sizes (`default`)"
-LEAST_TOP5 = 0.80
+LEAST_R_PRECISION5 = 0.80
 MOST_BEHIND_TEACHER = 0.03
 
 
 def compared(name: str, one: dict[str, Any], other: dict[str, Any], better: bool) -> list[str]:
-    """A row: whether the kernel distance of `one` is below the other's, or (not `better`) no farther above it than the
+    """A row: whether the KID of `one` is below the other's, or (not `better`) no farther above it than the
     seeds are apart."""
-    a, b = one["kernelDistance"], other["kernelDistance"]
+    a, b = one["kid"], other["kid"]
     noise = spread(a) + spread(b)
     reached = mean(a) < mean(b) - noise if better else mean(a) <= mean(b) + noise
     tokens = f"{one['tokens']} tokens against {other['tokens']}"
-    patches = f"of patches {over_seeds(one['patchDistance'])} against {over_seeds(other['patchDistance'])}"
-    figures = f"kernel distance {over_seeds(a)} against {over_seeds(b)}, {patches}, {tokens}"
+    patches = f"patch KID {over_seeds(one['patchKid'])} against {over_seeds(other['patchKid'])}"
+    figures = f"KID {over_seeds(a)} against {over_seeds(b)}, {patches}, {tokens}"
     return [name, figures, "yes" if reached else "**no**"]
 
 
@@ -28,16 +28,22 @@ def targets(samplers: Reports, students: Reports, guidance: Reports) -> str:
     of all its rows counts. Nothing where the student that ships was not evaluated."""
     if STUDENT not in samplers:
         return ""
-    top5 = samplers[STUDENT]["top5"]["mean"]
-    rows = [["top 5 of the student at least 80%", f"{100 * top5:.1f}%", "yes" if top5 >= LEAST_TOP5 else "**no**"]]
+    precision = samplers[STUDENT]["rPrecision5"]["mean"]
+    rows = [
+        [
+            "R-precision@5 of the student at least 80%",
+            f"{100 * precision:.1f}%",
+            "yes" if precision >= LEAST_R_PRECISION5 else "**no**",
+        ]
+    ]
     teachers = {name: r for name, r in (samplers | guidance).items() if name.startswith("teacher, ")}
     if teachers:
-        name, best = max(teachers.items(), key=lambda item: item[1]["top5"]["mean"])
-        behind, of = best["top5"]["mean"] - top5, name.removeprefix("teacher, ")
+        name, best = max(teachers.items(), key=lambda item: item[1]["rPrecision5"]["mean"])
+        behind, of = best["rPrecision5"]["mean"] - precision, name.removeprefix("teacher, ")
         rows.append(
             [
                 "within 3 points of the teacher at its best",
-                f"{100 * behind:.1f} points behind {of} ({100 * best['top5']['mean']:.1f}%)",
+                f"{100 * behind:.1f} points behind {of} ({100 * best['rPrecision5']['mean']:.1f}%)",
                 "yes" if behind <= MOST_BEHIND_TEACHER else "**no**",
             ]
         )
@@ -50,7 +56,7 @@ def targets(samplers: Reports, students: Reports, guidance: Reports) -> str:
 
 {table(["target", "found", "reached"], rows)}
 
-The last two compare students that were each distilled for their own schedule for the same time. Reached is told by the
-kernel distance and how far its seeds are apart.
+The last two compare students that were each distilled for their own schedule for the same time. Whether a target is reached is decided
+by KID and how far its seeds are apart.
 
 """

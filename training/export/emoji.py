@@ -1,28 +1,22 @@
-"""The student that ships: its averaged weights rounded to 8 bits, its manifest, and sheets to look at.
+"""The student that ships: its card, and how it was trained."""
 
-python -m training.export.emoji --sheet sheet.png [--teacher]     # pictures of a checkpoint, drawn by PyTorch
-"""
-
-import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
-from PIL import Image
-from torch import Tensor
 
-from training.data.art import load_art
-from training.nets.autoencoder import Autoencoder, load_autoencoder, psnr, split
-from training.data.captions import STYLE_WORDS
 from training.config.editions import EDITION
+from training.config.recipes import SHIPPED
+from training.config.runs import RUNS, load
+from training.config.schedules import SIZES
+from training.data.art import load_art
+from training.data.captions import STYLE_WORDS
+from training.data.crops import split
+from training.data.pack import Pack, latents_of, load_pack
 from training.export.manifest import ModelCard, export_model
-from training.data.pack import PackConfig, load_pack
-from training.method.loop import RUNS, load
-from training.nets.model import DiT
-from training.method.sample import model_velocity, sample, sample_euler
-from training.config.schedules import DEFAULT, SIZES
-from training.nets.text import load_text_encoder, round_weights
-from training.stages.teacher import Captioner
+from training.method.losses.autoencoder import psnr
+from training.nets.text import load_text_encoder
+from training.nets.trained import load_rounded_autoencoder, load_student
 
 STYLE_LABELS = {"fluent-3d": "3D glossy", "fluent": "Soft gradient", "fluent-flat": "Flat"}
 EXAMPLES = [
@@ -35,34 +29,17 @@ EXAMPLES = [
     "a purple fox",
     "a dog and a pizza",
 ]
-PROMPTS = [
-    *EXAMPLES,
-    "a red heart",
-    "a strawberry",
-    "a rocket",
-    "a house",
-    "a robot",
-    "a sunflower",
-    "a fish",
-    "a star",
-]
+STAGES = ("autoencoder", "teacher", "student", "decoder")
 
 
-def load_student(name: str = "student") -> DiT:
-    """The averaged student as it ships: matrices rounded to 8 bits."""
-    model = DiT(EDITION.dit)
-    model.load_state_dict({k: v.cpu() for k, v in load(RUNS / f"{name}.pt")["ema"].items()})
-    round_weights(model)
-    return model.eval().requires_grad_(False)
+def recipes_of(pack: Pack) -> dict[str, Any]:
+    """By stage: the recipe's name and its fields as run. Checkpoints from before recipes were kept say nothing."""
+    checkpoints = {stage: RUNS / f"{stage}.pt" for stage in STAGES}
+    kept = {stage: load(path).get("recipe") for stage, path in checkpoints.items() if path.exists()}
+    return {stage: recipe for stage, recipe in {**kept, "pack": pack.recipe}.items() if recipe}
 
 
-def load_rounded_autoencoder() -> Autoencoder:
-    model = load_autoencoder().cpu()
-    round_weights(model.decoder)
-    return model
-
-
-def export_student(folder: Path) -> None:
+def export_emoji(folder: Path) -> None:
     student = load(RUNS / "student.pt")
     teacher = load(RUNS / "teacher.pt")
     pack = load_pack()
@@ -75,7 +52,7 @@ def export_student(folder: Path) -> None:
             "label": STYLE_LABELS[style],
             "template": f"{{prompt}}, {STYLE_WORDS[style]}",
         }
-        for style, _ in PackConfig().styles
+        for style, _ in SHIPPED.pack.styles
     ]
     styles[1]["id"] = "soft"
     card = ModelCard(
@@ -93,54 +70,8 @@ def export_student(folder: Path) -> None:
             "teacherSteps": int(teacher["step"]),
             "studentSteps": int(student["step"]),
             "autoencoderHeldOutPsnr": round(psnr(autoencoder, held_out), 2),
+            "recipes": recipes_of(pack),
         },
     )
-    latents = torch.from_numpy(pack.latents[SIZES[-1]][:256]).float()
+    latents = latents_of(pack, np.arange(min(256, len(pack.weights))), SIZES[-1])
     export_model(folder, card, load_text_encoder(), load_student(), autoencoder, latents)
-
-
-def over_white(pictures: Tensor) -> np.ndarray:
-    """(B, 4, H, W) premultiplied in [0, 1] → uint8 (B, H, W, 3)."""
-    shown = (pictures[:, :3] + 1 - pictures[:, 3:]).clamp(0, 1)
-    return (shown * 255).round().byte().permute(0, 2, 3, 1).numpy()
-
-
-def row_of(pictures: Tensor, size: int = EDITION.pixels) -> np.ndarray:
-    """Pictures side by side, smaller ones enlarged without smoothing."""
-    shown = [
-        np.asarray(Image.fromarray(p).resize((size, size), Image.Resampling.NEAREST)) for p in over_white(pictures)
-    ]
-    return np.concatenate(shown, 1)
-
-
-@torch.no_grad()
-def main() -> None:
-    parser = argparse.ArgumentParser(description="A sheet of pictures from the current checkpoint.")
-    parser.add_argument("--sheet", type=Path, required=True)
-    parser.add_argument("--teacher", action="store_true", help="the teacher by 16 Euler steps, guidance 3 and 1")
-    args = parser.parse_args()
-    autoencoder = load_autoencoder().cpu()
-    captioner = Captioner()
-    text, empty = ((states.cpu(), mask.cpu()) for states, mask in (captioner(PROMPTS), captioner([""])))
-    seeds = list(range(len(PROMPTS)))
-    rows: list[np.ndarray] = []
-    if args.teacher:
-        model = DiT(EDITION.dit).eval()
-        model.load_state_dict({k: v.cpu() for k, v in load(RUNS / "teacher.pt")["ema"].items()})
-        for guidance in (1.0, 3.0):
-            velocity = model_velocity(model, text, guidance, empty, below=0.9)
-            rows.append(row_of(autoencoder.decode(sample_euler(velocity, 16, SIZES[-1], seeds))))
-        untrained = model_velocity(model, text)
-        rows.append(row_of(autoencoder.decode(sample(untrained, DEFAULT, seeds)[-1])))
-    else:
-        model = load_student()
-        for x0 in sample(model_velocity(model, text), DEFAULT, seeds):
-            rows.append(row_of(autoencoder.decode(x0)))
-        rows.append(
-            row_of(autoencoder.decode(sample(model_velocity(model, text), DEFAULT, [s + 100 for s in seeds])[-1]))
-        )
-    Image.fromarray(np.concatenate(rows)).save(args.sheet)
-
-
-if __name__ == "__main__":
-    main()

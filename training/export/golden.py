@@ -1,6 +1,8 @@
 """Numbers that the TypeScript tests check against, from PyTorch: python -m training.export.golden
 
-Writes src/kernels/golden/*.json. Run it again only when a definition changes; the files are committed.
+Writes src/kernels/golden/*.json. Run it again only when a definition changes; the files are committed. What they feed:
+bicubic.json, noise.json   src/kernels/testing/describe-kernels.ts (every kernel, on the CPU and WebGPU), philox.test.ts
+loop.json                  src/sample.test.ts; its twins are src/sample.ts and training/method/sample.py
 """
 
 import json

@@ -1,13 +1,9 @@
-"""Averaged weights without optimiser state, small enough for git: what a later run goes on from.
-
-python -m training.export.kept keep       # training/runs/*.pt → training/checkpoints/*.safetensors, float16
-python -m training.export.kept restore    # and back; stages then resume with a fresh optimiser
+"""Averaged weights without optimiser state, small enough for git: what a later run continues from.
 
 What ships is read back from models/emoji: the student, and the autoencoder's decoding half in place of its float16
 copy, so that an export after a restore draws the same pictures to the last bit.
 """
 
-import argparse
 import json
 from pathlib import Path
 
@@ -16,12 +12,13 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from training.nets.autoencoder import Autoencoder, load_autoencoder
 from training.config.editions import EDITION
+from training.config.runs import RUNS, load, save
 from training.export.manifest import EMOJI
-from training.method.loop import RUNS, load, save
-from training.nets.model import DiT
 from training.export.onnx_graph import read_parameters
+from training.nets.autoencoder import Autoencoder
+from training.nets.model import DiT
+from training.nets.trained import load_autoencoder
 
 CHECKPOINTS = EDITION.folder(Path(__file__).parents[1] / "checkpoints")
 NAMES = ("autoencoder", "teacher")
@@ -34,6 +31,8 @@ def keep(folder: Path = CHECKPOINTS) -> None:
         weights = load_autoencoder().state_dict() if name == "autoencoder" else state["ema"]
         halves = {key: value.half().cpu().contiguous() for key, value in weights.items()}
         metadata = {"step": str(state["step"]), "samples": str(state.get("samples", 0))}
+        if "recipe" in state:
+            metadata["recipe"] = json.dumps(state["recipe"])
         save_file(halves, folder / f"{name}.safetensors", metadata)
 
 
@@ -54,25 +53,17 @@ def restore(folder: Path = CHECKPOINTS, model: Path = EMOJI) -> None:
     for name in (*NAMES, "student"):
         path = RUNS / f"{name}.pt"
         if path.exists():
-            raise FileExistsError(f"{path} exists: move it away first, or go on from it")
+            raise FileExistsError(f"{path} exists: move it away first, or continue from it")
     for name in NAMES:
         with safe_open(folder / f"{name}.safetensors", "pt") as file:
             weights: dict[str, Tensor] = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
             metadata = file.metadata()
         if name == "autoencoder":
             weights |= shipped(Autoencoder(EDITION.autoencoder), model / "decoder.onnx")
-        counts = {key: int(value) for key, value in metadata.items()}
-        save(RUNS / f"{name}.pt", model=weights, ema=weights, **counts)
+        counts = {key: int(metadata[key]) for key in ("step", "samples")}
+        recipe = {"recipe": json.loads(metadata["recipe"])} if "recipe" in metadata else {}
+        save(RUNS / f"{name}.pt", model=weights, ema=weights, **counts, **recipe)
     student = shipped(DiT(EDITION.dit), model / "denoiser.onnx")
-    steps = json.loads((model / "manifest.json").read_text())["training"]["studentSteps"]
-    save(RUNS / "student.pt", model=student, ema=student, step=steps)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("action", choices=["keep", "restore"])
-    {"keep": keep, "restore": restore}[parser.parse_args().action]()
-
-
-if __name__ == "__main__":
-    main()
+    training = json.loads((model / "manifest.json").read_text())["training"]
+    recipe = {"recipe": training["recipes"]["student"]} if "student" in training.get("recipes", {}) else {}
+    save(RUNS / "student.pt", model=student, ema=student, step=training["studentSteps"], **recipe)

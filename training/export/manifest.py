@@ -1,10 +1,5 @@
-"""Writes what the browser reads: three ONNX graphs, the tokenizer, and manifest.json.
+"""Writes what the browser reads: three ONNX graphs, the tokenizer, and manifest.json."""
 
-python -m training.export.manifest            # the trained student → models/emoji
-python -m training.export.manifest --tiny     # the same graphs, small, with random weights → models/tiny
-"""
-
-import argparse
 import hashlib
 import json
 import shutil
@@ -13,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from training.nets.autoencoder import TINY_AUTOENCODER, Autoencoder
 from training.config.editions import EDITION, NANO
-from training.nets.model import TINY, DiT
+from training.config.schedules import SCHEDULES
 from training.export.onnx_decoder import write_decoder
 from training.export.onnx_denoiser import write_denoiser
 from training.export.onnx_text import write_text_encoder
-from training.config.schedules import SCHEDULES
-from training.nets.text import MAX_TOKENS, TextConfig, TextEncoder, model_folder, round_weights, tokenizer_json
+from training.method.flow import TIMESTEP_SCALE
+from training.nets.autoencoder import Autoencoder
+from training.nets.model import DiT
+from training.nets.text import MAX_TOKENS, TextEncoder, model_folder, tokenizer_json
 
 MODELS = Path(__file__).parents[2] / "models"
 EMOJI = MODELS / ("emoji" if EDITION is NANO else f"emoji-{EDITION.name}")
@@ -136,7 +132,7 @@ def export_model(
             "output": "velocity",
             "latentChannels": channels,
             "patch": dit.config.patch,
-            "timestepScale": 1000,
+            "timestepScale": TIMESTEP_SCALE,
         },
         "decoder": {
             "file": "decoder.onnx",
@@ -161,49 +157,3 @@ def export_model(
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     for entry in files:
         print(f"{entry['bytes'] / 1e6:7.2f} MB  {folder.name}/{entry['path']}")
-
-
-def random_weights(module: nn.Module, std: float) -> None:
-    """Lively random weights: the zero initialisations of training would make a model that ignores its inputs."""
-    for p in module.parameters():
-        if p.ndim > 1:
-            nn.init.normal_(p, std=std)
-
-
-def tiny_modules() -> tuple[TextEncoder, DiT, Autoencoder]:
-    """The fixture's three networks; the same weights every time, so that goldens stay true."""
-    torch.manual_seed(0)
-    text_encoder = TextEncoder(TextConfig(positions=MAX_TOKENS, width=TINY.text_width, heads=2, depth=1))
-    dit = DiT(TINY)
-    autoencoder = Autoencoder(TINY_AUTOENCODER)
-    random_weights(dit, 0.1)
-    random_weights(autoencoder, 0.1)
-    for module in (text_encoder, dit, autoencoder):
-        round_weights(module)
-        module.eval().requires_grad_(False)
-    return text_encoder, dit, autoencoder
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Export a model folder for the browser.")
-    parser.add_argument("--tiny", action="store_true", help="random weights → models/tiny")
-    args = parser.parse_args()
-    if args.tiny:
-        card = ModelCard(
-            "tiny",
-            "Tiny",
-            "Random weights in the default model's graphs: for tests, draws coloured noise.",
-            "MIT",
-            attribution=[],
-            styles=[{"id": "3d", "label": "3D glossy", "template": "{prompt}, 3d glossy"}],
-            examples=["a red apple", "noise"],
-        )
-        export_model(MODELS / "tiny", card, *tiny_modules(), torch.randn(4, 8, 16, 16))
-    else:
-        from training.export.emoji import export_student
-
-        export_student(EMOJI)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from torch import nn
 
-from training.nets.autoencoder import Autoencoder, ResidualBlock
 from training.export.onnx_graph import FLOAT, Graph
+from training.nets.autoencoder import Autoencoder, ResidualBlock
 
 
 def convolution(g: Graph, x: str, name: str, layer: nn.Conv2d) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
-from training.nets.model import Attention, Block, DiT
 from training.export.onnx_graph import FLOAT, Graph
+from training.nets.model import Attention, Block, DiT
 
 
 def sinusoids(g: Graph, timestep: str, width: int) -> str:

@@ -2,7 +2,7 @@
 
     python -m training.export.parity            # models/tiny and, where the checkpoints are, models/emoji
 
-Writes src/model/golden/parity-<model>.json. Inputs are a prompt and Philox noise, which the tests make themselves;
+Feeds src/model/parity.test.ts and e2e's by src/model/golden/parity-<model>.json. Inputs are a prompt and Philox noise, which the tests make themselves;
 outputs are little-endian float32 in base64.
 """
 
@@ -15,17 +15,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from training.nets.autoencoder import Autoencoder
-from training.export.manifest import tiny_modules
-from training.method.loop import RUNS
-from training.nets.model import DiT
-from training.method.sample import model_velocity, philox_noise, sample
+from training.config.runs import RUNS
 from training.config.schedules import DEFAULT, Schedule
+from training.export.tiny import tiny_modules
+from training.export.weight_formats import PROMPT, SEED
+from training.method.flow import timestep
+from training.method.sample import model_velocity, philox_noise, sample
+from training.nets.autoencoder import Autoencoder
+from training.nets.model import DiT
 from training.nets.text import TextEncoder, load_text_encoder, load_tokenizer, tokenize
+from training.nets.trained import load_rounded_autoencoder, load_student
 
 FOLDER = Path(__file__).parents[2] / "src" / "model" / "golden"
-PROMPT = "A fox wearing a party hat, 3d glossy"
-SEED = 7
 PICTURE = 64
 """Pixels a side of the decoded picture: enough to compare, little to keep."""
 
@@ -44,7 +45,7 @@ def parity(text_encoder: TextEncoder, dit: DiT, autoencoder: Autoencoder, schedu
     for i, step in enumerate(schedule):
         # The noise of step i as the latent: what the tests can draw without storing it.
         latent = philox_noise([SEED], channels, step.size, i)
-        velocity = dit(latent, torch.tensor([1000 * step.sigma]), *text)
+        velocity = dit(latent, torch.tensor([timestep(step.sigma)]), *text)
         velocities.append({"size": step.size, "sigma": step.sigma, "step": i, "velocity": encoded(velocity)})
     x0 = sample(model_velocity(dit, text), schedule, [SEED], channels)[-1]
     size = PICTURE // autoencoder.config.cell
@@ -65,8 +66,6 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     models: dict[str, tuple[TextEncoder, DiT, Autoencoder]] = {"tiny": tiny_modules()}
     if (RUNS / "student.pt").exists():
-        from training.export.emoji import load_rounded_autoencoder, load_student
-
         models["emoji"] = (load_text_encoder(), load_student(), load_rounded_autoencoder())
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, modules in models.items():

@@ -1,11 +1,8 @@
-"""The default model with its weights stored in other ways, for the benchmark: bytes, and distance to PyTorch.
-
-    python -m training.export.weight_formats            # → training/runs/variants/<name>/, each with a manifest
+"""Other formats to store the default model's weights in, for the benchmark.
 
 All of them hold the weights that ship, which are exact in 8 bits; only `matmul-4bit` rounds them further.
 """
 
-import argparse
 import json
 import shutil
 from pathlib import Path
@@ -16,21 +13,23 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from training.nets.autoencoder import Autoencoder
+from training.config.runs import RUNS
 from training.export.manifest import MODELS, file_entry
-from training.method.loop import RUNS
-from training.nets.model import DiT
 from training.export.onnx_decoder import write_decoder
 from training.export.onnx_denoiser import write_denoiser
 from training.export.onnx_graph import FLOAT, Graph
 from training.export.onnx_text import write_text_encoder
-from training.export.parity import PROMPT, SEED
-from training.method.sample import Velocity, model_velocity, philox_noise, sample
-from training.config.schedules import DEFAULT
-from training.export.emoji import load_rounded_autoencoder, load_student
-from training.nets.text import TextEncoder, load_text_encoder, load_tokenizer, tokenize
+from training.export.weight_formats import PROMPT, SEED
+from training.method.sample import Velocity
+from training.nets.autoencoder import Autoencoder
+from training.nets.model import DiT
+from training.nets.text import TextEncoder
 
 BLOCK = 32
+FOLDER = RUNS / "weight-formats"
+PROMPT = "A fox wearing a party hat, 3d glossy"
+SEED = 7
+"""What they are compared by, and parity is."""
 
 
 class Float32Graph(Graph):
@@ -82,7 +81,7 @@ def pack(weight: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
     return integers, np.ascontiguousarray(np.broadcast_to(scales[..., 0], blocks.shape[:2]), np.float32)
 
 
-VARIANTS = {
+WEIGHT_FORMATS = {
     "float32": Float32Graph,
     "float16": Float16Graph,
     "int8": Graph,  # what ships
@@ -92,9 +91,9 @@ VARIANTS = {
 }
 
 
-def write_variant(name: str, folder: Path, text_encoder: TextEncoder, dit: DiT, autoencoder: Autoencoder) -> int:
+def write_format(name: str, folder: Path, text_encoder: TextEncoder, dit: DiT, autoencoder: Autoencoder) -> int:
     """A model folder like models/emoji. Returns the graphs' bytes."""
-    make = VARIANTS[name]
+    make = WEIGHT_FORMATS[name]
     write_text_encoder(text_encoder, folder / "text-encoder.onnx", make())
     write_denoiser(dit, folder / "denoiser.onnx", make())
     write_decoder(autoencoder, folder / "decoder.onnx", make())
@@ -113,45 +112,8 @@ def write_variant(name: str, folder: Path, text_encoder: TextEncoder, dit: DiT, 
 
 def graph_velocity(session: ort.InferenceSession, states: np.ndarray, mask: Tensor) -> Velocity:
     def velocity(latent: Tensor, sigma: float) -> Tensor:
-        timestep = np.full(len(latent), 1000 * sigma, np.float32)
+        timestep = np.full(len(latent), timestep(sigma), np.float32)
         feeds = {"latent": latent.numpy(), "timestep": timestep, "text": states, "text_mask": mask.float().numpy()}
         return torch.from_numpy(session.run(None, feeds)[0])
 
     return velocity
-
-
-@torch.no_grad()
-def main() -> None:
-    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
-    text_encoder, dit, autoencoder = load_text_encoder(), load_student(), load_rounded_autoencoder()
-    ids, mask = tokenize(load_tokenizer(), [PROMPT])
-    reference = model_velocity(dit, (text_encoder(ids, mask), mask.float()))
-    noise = [philox_noise([SEED], dit.config.channels, step.size, i) for i, step in enumerate(DEFAULT)]
-    picture = autoencoder.decode(sample(reference, DEFAULT, [SEED])[-1])
-    report = {}
-    for name in VARIANTS:
-        folder = RUNS / "variants" / name
-        size = write_variant(name, folder, text_encoder, dit, autoencoder)
-        text, denoiser, decoder = (
-            ort.InferenceSession(folder / f"{graph}.onnx") for graph in ("text-encoder", "denoiser", "decoder")
-        )
-        states = text.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})[0]
-        velocity = graph_velocity(denoiser, states, mask)
-        x0 = sample(velocity, DEFAULT, [SEED])[-1]
-        drawn = torch.from_numpy(decoder.run(None, {"latent": x0.numpy()})[0])
-        report[name] = {
-            "bytes": size,
-            # Largest absolute differences to PyTorch in float32.
-            "velocity": max(
-                float((velocity(latent, step.sigma) - reference(latent, step.sigma)).abs().max())
-                for latent, step in zip(noise, DEFAULT, strict=True)
-            ),
-            "picture": float((drawn - picture).abs().max()),
-        }
-        figures = "  ".join(f"{key} {value:.1e}" for key, value in report[name].items() if key != "bytes")
-        print(f"{name:18} {size / 1e6:7.2f} MB  {figures}")
-    (RUNS / "variants" / "variants.json").write_text(json.dumps(report, indent=2) + "\n")
-
-
-if __name__ == "__main__":
-    main()

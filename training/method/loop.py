@@ -1,30 +1,18 @@
-"""What every training stage shares: a time budget, a resumable checkpoint, a moving average, a progress line."""
+"""What every training stage shares: a budget, a resumable run, a moving average, the learning rate's rise and fall."""
 
-import os
 import time
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from tqdm import tqdm
 
-from training.config.editions import EDITION
+from training.config.runs import RANK, RUNS, agreed, load, save
 
-RUNS = EDITION.folder(Path(os.environ.get("SCALEWISE_RUNS", Path(__file__).parents[1] / "runs")))
-
-
-def device() -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def autocast() -> torch.autocast:
-    """bf16 autocast. On a CPU without AVX512-BF16 or AMX bf16 is emulated and up to 50x slower, so it is off there."""
-    if torch.cuda.is_available():
-        return torch.autocast("cuda", torch.bfloat16)
-    flags = Path("/proc/cpuinfo").read_text() if os.path.exists("/proc/cpuinfo") else ""
-    return torch.autocast("cpu", torch.bfloat16, enabled="avx512_bf16" in flags or "amx_bf16" in flags)
+WARMUP_SHARE = 0.05
+"""Of the planned steps or minutes: a short run is not all warm-up."""
 
 
 class Ema:
@@ -44,44 +32,91 @@ class Ema:
                 self.shadow[name].copy_(value)
 
 
-def save(path: Path, **state: object) -> None:
-    """Write whole or not at all, so that a run cut short leaves the last checkpoint intact."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    partial.replace(path)
+@dataclass(frozen=True)
+class Progress:
+    """step: since the first run began, from 0. done: part of this run's steps or minutes, whichever is farther."""
+
+    step: int
+    done: float
+    minutes_left: float
 
 
-def load(path: Path) -> dict[str, Any]:
-    return torch.load(path, map_location=device(), weights_only=True)
+def rate_factor(progress: Progress, warmup_steps: int, cooldown_minutes: float) -> float:
+    """What the learning rate is multiplied by: up over `warmup_steps` or the first 5% of the plan, whichever is
+    shorter; flat; down to 0 over the last minutes."""
+    warm = max((progress.step + 1) / warmup_steps, progress.done / WARMUP_SHARE)
+    cooldown = min(1.0, progress.minutes_left / cooldown_minutes) if cooldown_minutes else 1.0
+    return min(1.0, warm) * max(0.0, cooldown)
 
 
-def rate_factor(step: int, warmup_steps: int, minutes_left: float, cooldown_minutes: float) -> float:
-    """What the learning rate is multiplied by: up over the first steps, flat, down to 0 over the last minutes."""
-    cooldown = min(1.0, minutes_left / cooldown_minutes) if cooldown_minutes else 1.0
-    return min(1.0, (step + 1) / warmup_steps) * max(0.0, cooldown)
+class Run:
+    """A model in training with its optimisers and its average, continued from training/runs/<name>.pt where there is
+    one. `state` is that checkpoint, for what a stage keeps besides."""
+
+    def __init__(self, name: str, model: nn.Module, optimisers: list[torch.optim.Optimizer], decay: float) -> None:
+        self.path = RUNS / f"{name}.pt"
+        self.model, self.optimisers = model, optimisers
+        self.rates = [[group["lr"] for group in optimiser.param_groups] for optimiser in optimisers]
+        self.state: dict[str, Any] = load(self.path) if self.path.exists() else {}
+        self.first: int = self.state.get("step", 0)
+        if self.state:
+            model.load_state_dict(self.state["model"])
+            # Checkpoints of one optimiser used to keep it as "optimiser"; restored ones have none.
+            saved = self.state.get("optimisers", [self.state[key] for key in ("optimiser",) if key in self.state])
+            for optimiser, kept in zip(optimisers, saved, strict=False):
+                optimiser.load_state_dict(kept)
+        self.ema = Ema(model, decay)
+        self.ema.shadow = self.state.get("ema", self.ema.shadow)
+
+    def update(self, loss: Tensor, step: int, factor: float) -> None:
+        """One step of every optimiser at `factor` of its learning rate."""
+        for optimiser, rates in zip(self.optimisers, self.rates, strict=True):
+            for group, rate in zip(optimiser.param_groups, rates, strict=True):
+                group["lr"] = rate * factor
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimiser in self.optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        self.ema.update(self.model, step)
+
+    def save(self, step: int, **more: object) -> None:
+        save(
+            self.path,
+            **{
+                "model": self.model.state_dict(),
+                "ema": self.ema.shadow,
+                "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+                "step": step,
+                **more,
+            },
+        )
 
 
 def train_for(
     minutes: float,
     first_step: int,
-    step: Callable[[int, float], dict[str, float]],
+    step: Callable[[Progress], dict[str, float]],
     checkpoint: Callable[[int], None],
     checkpoint_minutes: float = 5,
     max_steps: int | None = None,
 ) -> int:
-    """Call `step(i, minutes_left)`, which returns figures to show, until the time is spent. Returns the next step."""
+    """Call `step`, which returns figures to show, until the time or the steps are spent. Returns the next step."""
     start = last_save = last_line = time.monotonic()
     averages: dict[str, float] = {}
     i = first_step
-    bar = tqdm(total=None, initial=first_step, unit="step", mininterval=30)
-    while time.monotonic() - start < minutes * 60 and (max_steps is None or i - first_step < max_steps):
-        for name, value in step(i, minutes - (time.monotonic() - start) / 60).items():
+    bar = tqdm(total=None, initial=first_step, unit="step", mininterval=30, disable=RANK > 0)
+    while True:
+        spent = agreed((time.monotonic() - start) / 60)
+        if spent >= minutes or (max_steps is not None and i - first_step >= max_steps):
+            break
+        done = max(spent / minutes, (i - first_step + 1) / max_steps if max_steps else 0.0)
+        for name, value in step(Progress(i, done, minutes - spent)).items():
             old = averages.get(name, value)
             averages[name] = value if name == "samples" else 0.98 * old + 0.02 * value
         i += 1
         now = time.monotonic()
-        if now - last_line > 30:
+        if now - last_line > 30 and not RANK:
             shown = " ".join(f"{name} {value:.4g}" for name, value in averages.items())
             tqdm.write(f"step {i} {(i - first_step) / (now - start):.2f}/s {shown}")
             last_line = now

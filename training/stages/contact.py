@@ -1,6 +1,6 @@
 """A contact sheet of the latent pack: scenes as the teacher will meet them, each with a caption it may come with.
 
-python -m training.stages.contact --out contact.png      # after `python -m training.data.pack`; look at it before training
+python -m training.stages.contact --out contact.png      # after `python -m training.stages.pack`; look at it before training
 """
 
 import argparse
@@ -12,8 +12,8 @@ import torch
 from PIL import Image, ImageDraw
 
 from training.data.captions import caption
+from training.data.compositing import shown
 from training.data.pack import Pack, load_pack, scene_pictures
-from training.export.emoji import over_white
 
 SIDE, GAP, LINES = 160, 12, 3
 LETTERS = 27  # of Pillow's own font that fit below a picture
@@ -25,8 +25,8 @@ def contact_sheet(pack: Pack, pictures: np.ndarray, rows: np.ndarray, columns: i
     cell = SIDE + GAP, SIDE + GAP + 12 * LINES
     sheet = Image.new("RGB", (columns * cell[0] + GAP, -(-len(rows) // columns) * cell[1] + GAP), "white")
     pen = ImageDraw.Draw(sheet)
-    shown = over_white(torch.from_numpy(pictures[rows]).permute(0, 3, 1, 2).float() / 255)
-    for i, (row, picture) in enumerate(zip(rows, shown, strict=True)):
+    rgb = shown(torch.from_numpy(pictures[rows]).permute(0, 3, 1, 2).float() / 255)
+    for i, (row, picture) in enumerate(zip(rows, rgb, strict=True)):
         x, y = GAP + i % columns * cell[0], GAP + i // columns * cell[1]
         sheet.paste(Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.LANCZOS), (x, y))
         lines = textwrap.wrap(caption(pack.scenes[row], pack.generic, rng), LETTERS)[:LINES]

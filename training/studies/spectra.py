@@ -1,20 +1,19 @@
-"""Latent spectra: at which noise level does a size of the grid still hold all that can be seen? (METHOD, section 4)
+"""Latent spectra: at which noise level does a size of the grid still hold all that can be seen?
+(docs/METHOD.md, section 2)
 
-    python -m training.studies.spectra      # → docs/studies.json
+    python -m training.studies spectra      # → docs/studies.json
 
-The power of a clean latent falls with frequency, that of noise does not. At noise level sigma a frequency is drowned
+The power of a clean latent falls with frequency, that of noise does not. At noise level sigma a frequency is masked
 where (1 − sigma)²·P(f) < sigma². A grid of s cells, enlarged to N, holds nothing above s/2N cycles a cell; so a step
-may be drawn at s cells as long as all above that is drowned.
+may be drawn at s cells as long as all above that is masked.
 """
-
-import argparse
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from training.data.pack import load_pack
 from training.config.schedules import DEFAULT, SIZES
+from training.data.pack import latents_of, load_pack
 from training.studies.record import record
 
 COUNT = 2000
@@ -32,7 +31,7 @@ def radial_power(latents: Tensor) -> Tensor:
     return torch.stack([power[radius == r].mean() for r in range(size // 2 + 1)])
 
 
-def drowning_sigma(power: float) -> float:
+def masking_sigma(power: float) -> float:
     """The noise level above which (1 − sigma)²·power < sigma²."""
     root = power**0.5
     return root / (1 + root)
@@ -43,19 +42,18 @@ def power_at(power: Tensor, size: int) -> float:
     return float(np.interp(size / 2, np.arange(len(power)), power.numpy()))
 
 
-def main() -> None:
-    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+def run() -> None:
     pack = load_pack()
     rng = np.random.default_rng(0)
     rows = rng.choice(len(pack.weights), COUNT, p=pack.weights)
-    spectra = {size: radial_power(torch.from_numpy(pack.latents[size][rows]).float()) for size in SIZES}
+    spectra = {size: radial_power(latents_of(pack, rows, size)) for size in SIZES}
     largest = max(SIZES)
     steps = [
         {
             "size": step.size,
             "sigma": step.sigma,
             # What this size cannot hold of the final picture begins here; nothing is missing at the full size.
-            "drowned": drowning_sigma(power_at(spectra[largest], step.size)) if step.size < largest else None,
+            "masked": masking_sigma(power_at(spectra[largest], step.size)) if step.size < largest else None,
         }
         for step in DEFAULT
     ]
@@ -67,7 +65,3 @@ def main() -> None:
             "steps": steps,
         },
     )
-
-
-if __name__ == "__main__":
-    main()

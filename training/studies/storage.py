@@ -1,6 +1,6 @@
-"""Whether storing the weights otherwise costs quality: held-out prompts drawn by each variant's own ONNX files.
+"""Whether storing the weights otherwise costs quality: held-out prompts drawn by each weight format's own ONNX files.
 
-python -m training.export.weight_formats && python -m training.studies.storage    # → runs/variants/<name>/quality.json
+python -m training.export.formats && python -m training.studies storage    # → runs/weight-formats/<name>/quality.json
 
 The benchmark (`npm run bench -- --only 5`) shows the figure beside bytes and time.
 """
@@ -14,21 +14,20 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from training.evaluate.evaluation import held_out_scenes
-from training.data.heldout import plain_caption
-from training.nets.scorer import load_judge
-from training.method.loop import RUNS
-from training.evaluate.metrics import interval, ranks
-from training.method.sample import sample
 from training.config.schedules import DEFAULT
-from training.evaluate.scores import BATCH, CHOICES, Scorer
-from training.nets.text import load_tokenizer, tokenize
-from training.stages.teacher import Captioner
+from training.data.heldout import plain_caption
+from training.evaluate.evaluation import held_out_scenes
+from training.evaluate.metrics import interval, ranks
+from training.evaluate.scores import BATCH, CHOICES, Embedder
 from training.export.weight_formats import graph_velocity
+from training.method.sample import sample
+from training.nets.caption_encoder import CaptionEncoder
+from training.nets.text import load_tokenizer, tokenize
+from training.nets.trained import load_scorer
 
 
 def draw(folder: Path, captions: list[str]) -> list[Tensor]:
-    """Pictures (B, 4, pixels, pixels) a batch, seeds 0 and up, by the three graphs of a folder alone."""
+    """Pictures (B, 4, pixels, pixels) by batch, seeds 0 and up, by the three graphs of a folder alone."""
     text, denoiser, decoder = (
         ort.InferenceSession(folder / f"{graph}.onnx") for graph in ("text-encoder", "denoiser", "decoder")
     )
@@ -46,18 +45,20 @@ def draw(folder: Path, captions: list[str]) -> list[Tensor]:
 
 
 @torch.no_grad()
-def main() -> None:
+def run() -> None:
     captions = [plain_caption(scene) for scene in held_out_scenes()[0]]
-    scorer = Scorer(*load_judge(), Captioner())
-    texts = scorer.texts(captions)
-    for folder in sorted(path.parent for path in (RUNS / "variants").glob("*/manifest.json")):
-        images = torch.cat([scorer.images(pictures) for pictures in draw(folder, captions)])
+    embedder = Embedder(*load_scorer(), CaptionEncoder())
+    texts = embedder.texts(captions)
+    for folder in sorted(path.parent for path in FOLDER.glob("*/manifest.json")):
+        images = torch.cat([embedder.images(pictures) for pictures in draw(folder, captions)])
         rank = ranks(images, texts, CHOICES).numpy()
-        top1 = interval((rank == 0).astype(np.float64))
-        quality = {"top1": top1["mean"], "interval": top1, "top5": interval((rank < 5).astype(np.float64))}
+        precision = interval((rank == 0).astype(np.float64))
+        quality = {
+            "rPrecision1": precision["mean"],
+            "interval": precision,
+            "rPrecision5": interval((rank < 5).astype(np.float64)),
+        }
         (folder / "quality.json").write_text(json.dumps(quality, indent=1) + "\n")
-        print(f"{folder.name:18} top 1 {100 * top1['mean']:.1f}% ({100 * top1['low']:.1f} to {100 * top1['high']:.1f})")
-
-
-if __name__ == "__main__":
-    main()
+        print(
+            f"{folder.name:18} R-precision@1 {100 * precision['mean']:.1f}% ({100 * precision['low']:.1f} to {100 * precision['high']:.1f})"
+        )

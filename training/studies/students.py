@@ -1,41 +1,48 @@
 """The students that the results compare: each differs from the first in one thing. Those that exist are left alone.
 
-python -m training.studies.students --minutes 2      # each; then `python -m training.evaluate.evaluation` draws with them
+python -m training.studies students --minutes 2      # each; then `python -m training.evaluate --students` draws with them
 """
 
-import argparse
 import subprocess
 import sys
 
-from training.method.loop import RUNS
+from training.config.runs import RUNS
 
-HALF = ("--batch", "0.5")
-ALL = (*HALF, "--dmd", "1", "--gan", "0.005", "--fake-updates", "3")
-STUDENTS: dict[str, tuple[str, ...]] = {
-    "default-4": ALL,
-    **{name: (*ALL, "--schedule", name) for name in ("full-4", "2", "full-2", "6", "full-6", "constant-4", "even-4")},
-    "mmd-huber": HALF,
-    "mmd-only": (*HALF, "--huber", "0"),
-    "huber-only": (*HALF, "--mmd", "0"),
-    "dmd-gan": (*ALL, "--mmd", "0", "--huber", "0"),
-    "guidance-2": (*ALL, "--guidance", "2"),
-    "rbf": (*ALL, "--features", "rbf"),
-    "patch": (*ALL, "--features", "patch"),
+# The method's own losses and kernel, in batches that two cores can afford; a plain average, for runs of minutes.
+REFERENCE = {
+    "batch": "0.5",
+    "ema": "0.995",
+    "fake.updates": "3",
+    "losses.rbf": "0",
+    "losses.mmd": "1",
+    "losses.huber": "0.5",
+    "losses.dmd": "1",
+    "losses.gan": "0.005",
 }
-"""Arguments of training/distill.py by what the student is called."""
+CHEAP = {"losses.dmd": "0", "losses.gan": "0"}
+STUDENTS: dict[str, dict[str, str]] = {
+    "default-4": {},
+    **{name: {"schedules": name} for name in ("full-4", "2", "full-2", "6", "full-6", "constant-4", "even-4")},
+    "mmd-huber": CHEAP,
+    "mmd-only": {**CHEAP, "losses.huber": "0"},
+    "huber-only": {**CHEAP, "losses.mmd": "0"},
+    "dmd-gan": {"losses.mmd": "0", "losses.huber": "0"},
+    "guidance-2": {"fake.guidance": "2"},
+    "rbf": {"losses.mmd": "0", "losses.rbf": "1"},
+    "patch": {"losses.mmd": "0", "losses.patch": "1"},
+}
+"""How each differs from REFERENCE, by what the student is called."""
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=2)
-    args = parser.parse_args()
-    for name, arguments in STUDENTS.items():
+def settings(name: str) -> list[str]:
+    """Of a student: `--set` words for training/stages/student.py."""
+    return [f"--set={field}={value}" for field, value in {**REFERENCE, **STUDENTS[name]}.items()]
+
+
+def run(minutes: float) -> None:
+    for name in STUDENTS:
         if (RUNS / f"student-{name}.pt").exists():
             continue
         print(f"student-{name}", flush=True)
-        command = ["--minutes", str(args.minutes), "--name", f"student-{name}", *arguments]
-        subprocess.run([sys.executable, "-m", "training.stages.student", *command], check=True)
-
-
-if __name__ == "__main__":
-    main()
+        budget = ["--minutes", str(minutes), "--cooldown-minutes", "0", "--name", f"student-{name}"]
+        subprocess.run([sys.executable, "-m", "training.stages.student", *budget, *settings(name)], check=True)

@@ -1,6 +1,7 @@
 import torch
 
-from training.method.adversary import Adversary, AdversaryConfig, Head, uniform_sigmas
+from training.method.adversary import Adversary, AdversaryConfig, Head
+from training.method.flow import uniform_sigmas
 from training.nets.model import TINY, DiT
 from training.tests.test_model import lively
 

@@ -4,8 +4,8 @@ import json
 import numpy as np
 from onnx.reference import ReferenceEvaluator
 
-from training.nets.autoencoder import TINY_AUTOENCODER, Autoencoder
 from training.evaluate.speed import Subjects, denoiser_flops, matmul_graph, serve
+from training.nets.autoencoder import TINY_AUTOENCODER, Autoencoder
 from training.nets.model import TINY
 from training.nets.text import MAX_TOKENS, TextConfig
 

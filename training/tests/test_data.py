@@ -5,11 +5,11 @@ import pytest
 
 from training.data.art import Concept, load_art
 from training.data.canvas import place, placed, resized
-from training.data.captions import Scene, caption, numbered, strip_colour, with_article
+from training.data.captions import caption, numbered, strip_colour, with_article
 from training.data.compose import COLOURS, beside, dominant_hue, hsv, pair, recolour, rgb, several
 from training.data.dress import FACES, ITEMS, dress, visible
-from training.data.heldout import kind_of
-from training.data.pack import PackConfig, compose_scenes
+from training.data.mix import compose_scenes
+from training.data.scenes import Scene, kind_of
 
 APPLE = Concept("red-apple", "red apple", "food-drink", "food-fruit", ["red apple"], ["fruit", "crisp"])
 CROWN = Concept("crown", "crown", "objects", "clothing", ["crown"], ["king"])

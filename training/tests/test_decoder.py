@@ -6,15 +6,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from training.data.art import load_art
-from training.nets.autoencoder import Autoencoder
-from training.data.captions import Scene
-from training.stages.decoder import drawn_again, weights_to_train_on
-from training.stages.student import DistillConfig
 from training.config.editions import AutoencoderConfig
-from training.data.pack import Pack
-from training.nets.model import TINY, DiT
 from training.config.schedules import DEFAULT, LADDERS
+from training.data.art import load_art
+from training.data.pack import Pack
+from training.data.scenes import Scene
+from training.method.redrawing import drawn_again, weights_to_train_on
+from training.nets.autoencoder import Autoencoder
+from training.nets.model import TINY, DiT
+from training.stages.student import DistillConfig
 
 FINER = AutoencoderConfig(
     encoder_widths=(8, 8), encoder_blocks=(1, 1), decoder_widths=(16, 8, 8, 4), decoder_blocks=(1, 0, 1, 1)

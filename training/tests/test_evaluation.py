@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from training.data.art import Concept
-from training.data.captions import Scene, contraries
+from training.data.heldout import choose, load_held_out, plain_caption, single_scenes
+from training.data.scenes import Scene, contraries, key, kind_of
 from training.evaluate.evaluation import Kept, Report
-from training.data.heldout import choose, key, kind_of, load_held_out, plain_caption, single_scenes
-from training.nets.scorer import Judge, JudgeConfig, contrastive_loss, on_background
-from training.evaluate.metrics import chosen_right, edge_strength, frechet_distance, interval, kernel_distance, ranks
-from training.evaluate.scores import Scorer, alternatives, score_singles, together
+from training.evaluate.metrics import chosen_right, edge_strength, interval, ranks
+from training.evaluate.scores import alternatives, score_singles, together
+from training.nets.scorer import Scorer, contrastive_loss, on_background
 
 
 def concept(slug: str) -> Concept:

@@ -11,8 +11,9 @@ import torch
 from onnx import numpy_helper
 
 from training.export.kept import shipped
-from training.export.manifest import MODELS, file_entry, tiny_modules
+from training.export.manifest import MODELS, file_entry
 from training.export.onnx_graph import exact_int8
+from training.export.tiny import tiny_modules
 from training.nets.text import TextConfig, round_to_int8
 
 TINY = MODELS / "tiny"

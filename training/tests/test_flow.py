@@ -4,6 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from training.config.schedules import DEFAULT, SCHEDULES, ScaleStep, tokens
 from training.method.flow import (
     add_noise,
     dmd_loss,
@@ -17,7 +18,6 @@ from training.method.flow import (
 )
 from training.method.philox import normal
 from training.method.sample import sample
-from training.config.schedules import DEFAULT, SCHEDULES, ScaleStep, tokens
 
 
 def test_x0_undoes_add_noise_given_the_true_velocity() -> None:

@@ -1,7 +1,7 @@
 import torch
 
+from training.export.tiny import tiny_modules
 from training.nets.autoencoder import TINY_AUTOENCODER, Autoencoder
-from training.export.manifest import tiny_modules
 from training.nets.model import TINY, DiT, rope_table
 
 

@@ -10,10 +10,11 @@ import pytest
 import torch
 from PIL import Image
 
-from training.export import kept
 from training.config.editions import EDITION, SMALL, chosen
-from training.method.loop import Ema, load, rate_factor, save, train_for
+from training.config.runs import load, save
+from training.method.loop import Ema, rate_factor, train_for
 from training.nets.model import DiT
+from training.studies.teachers import checkpoint
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from training.method.flow import add_noise, upscale
-from training.method.sample import sample_euler
 from training.config.schedules import SIZES
 from training.evaluate.studies_page import sections, spectra_figure
-from training.studies.spectra import drowning_sigma, power_at, radial_power
+from training.method.flow import add_noise, upscale
+from training.method.sample import sample_euler
+from training.studies.spectra import power_at, radial_power
 from training.studies.teachers import SIGMAS, TRIALS, checkpoint, velocity_loss
 from training.studies.upscaling import corruptions
 

@@ -10,7 +10,6 @@ from torch import nn
 
 from training.export.onnx_graph import FLOAT
 from training.nets.text import round_weights
-from training.export.weight_formats import VARIANTS
 
 # The rounding of weights to float16, and to 15 steps a block of 32; 8 bits and float32 are exact.
 TOLERANCE = {"float16": 1e-3, "matmul-8bit-int8": 2e-2, "matmul-4bit": 0.15}

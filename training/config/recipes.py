@@ -1,0 +1,194 @@
+"""How every shipped stage was trained: one frozen instance per release, a reason on each line that differs from a default.
+
+    python -m training.stages.student --recipe emoji-0.7.0
+
+The defaults are the method's (docs/METHOD.md, sections 4 and 5). Sizes of nets and batches are the edition's. What a
+stage trained with is kept in its checkpoint, and the manifest of the exported model records it.
+"""
+
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from typing import Any, ClassVar, TypeVar
+
+from training.config.editions import EDITION
+
+
+@dataclass(frozen=True)
+class AutoencoderRecipe:
+    stage: ClassVar[str] = "autoencoder"
+    minutes: float = 25
+    cooldown_minutes: float = 10  # at the end, while the learning rate falls to 0
+    warmup_steps: int = 100
+    batch: int = 16
+    crop_cells: int = 8  # cells a side of the crops that it learns from
+    lr: float = 1e-3
+    ema: float = 0.999
+
+
+@dataclass(frozen=True)
+class PackRecipe:
+    stage: ClassVar[str] = "pack"
+    seed: int = 0
+    # The three Fluent sets share their drawings, so a small model learns one shape and three looks of it.
+    styles: tuple[tuple[str, float], ...] = (("fluent-3d", 0.5), ("fluent", 0.25), ("fluent-flat", 0.25))
+    recoloured: int = 6000
+    pairs: int = 6000
+    coloured_pairs: float = 0.35  # part of the pairs whose first object is recoloured: "a blue cat and a dog"
+    several: int = 1500
+    placed: int = 2000
+    big_and_small: int = 1000
+    # Parts of a batch: singles, recoloured, pairs, several, dressed, placed or of two sizes. A small model must see the
+    # plain objects first: emoji's first 176,000 samples were mixed 0.72, 0.16, 0.09, 0.03, its next 150,000 0.58, 0.17,
+    # 0.17, 0.08, both without the last two kinds.
+    mix: tuple[float, ...] = (0.52, 0.15, 0.15, 0.06, 0.07, 0.05)
+    everyday: float = 4.0  # how much oftener an everyday thing is drawn than another of its group
+
+
+@dataclass(frozen=True)
+class TeacherRecipe:
+    stage: ClassVar[str] = "teacher"
+    minutes: float = 120
+    cooldown_minutes: float = 22
+    warmup_steps: int = 100
+    batch: float = 1.0  # part of the edition's batches
+    optimiser: str = "muon"  # or "adamw", for all parameters
+    muon_lr: float = 3e-3  # for the blocks' matrices, scaled to AdamW's update size
+    adam_lr: float = 8e-4  # for the rest
+    blocks: str = "same"  # or "global-to-local"
+    shift: float = 1.5  # of the noise levels towards noise
+    drop_caption: float = 0.1  # guidance needs a model of pictures without a prompt
+    ema: float = 0.999
+
+
+@dataclass(frozen=True)
+class FakeNetRecipe:
+    """What DMD and the GAN need beside the student (method/adversary.py)."""
+
+    updates: int = 5  # per update of the student (DMD2's two time-scale rule)
+    guidance: float = 3.0  # of the teacher that DMD compares with
+    shift: float = 1.5  # of the noise levels, as in the teacher's training
+    dmd_highest: float = 0.7  # of the unshifted noise levels: up to sigma 0.78, as in SwD
+    head_weight: float = 1e-2  # of the discriminator loss; a larger one wrecks the fake net
+    lr: float = 1e-4
+
+
+@dataclass(frozen=True)
+class StudentRecipe:
+    stage: ClassVar[str] = "student"
+    minutes: float = 20
+    cooldown_minutes: float = 8
+    warmup_steps: int = 50
+    batch: float = 1.0  # part of the edition's batches
+    schedules: tuple[str, ...] = ("default",)  # names in config/schedules.py; half of the updates are for the first
+    losses: dict[str, float] = field(default_factory=lambda: {"mmd": 1.0, "huber": 0.5})  # weights (method/losses)
+    feature_sigma: float = 0.6  # features are compared at noise levels up to this
+    own_estimates: float = 0.5  # of the later steps start from what the student drew (DMD2, section 4.5)
+    drop_caption: float = 0.05
+    lr: float = 1e-4
+    ema: float = 0.995
+    fake: FakeNetRecipe = FakeNetRecipe()
+
+
+@dataclass(frozen=True)
+class DecoderRecipe:
+    stage: ClassVar[str] = "decoder"
+    minutes: float = 26
+    cooldown_minutes: float = 12
+    warmup_steps: int = 50
+    batch: int = 8  # pictures of the last size; more of smaller ones
+    largest_part: float = 0.7  # of the steps, at the last size; the others share the rest
+    redrawn: float = 0.5  # part of the last size's batches that the student draws
+    lr: float = 5e-4
+    ema: float = 0.998
+
+
+@dataclass(frozen=True)
+class ScorerRecipe:
+    stage: ClassVar[str] = "scorer"
+    minutes: float = 14
+    cooldown_minutes: float = 7
+    warmup_steps: int = 50
+    # A batch is groups of pictures that share their subject, so that colours, counts and companions must be told apart.
+    groups: int = 40
+    group_size: int = 4
+    lr: float = 1e-3
+    weight_decay: float = 0.05
+    moved: int = 4  # pixels that a picture is moved by at most
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All stages of one release."""
+
+    name: str
+    edition: str
+    autoencoder: AutoencoderRecipe = AutoencoderRecipe()
+    pack: PackRecipe = PackRecipe()
+    teacher: TeacherRecipe = TeacherRecipe()
+    student: StudentRecipe = field(default_factory=StudentRecipe)
+    decoder: DecoderRecipe = DecoderRecipe()
+    scorer: ScorerRecipe = ScorerRecipe()
+
+
+EMOJI_0_7_0 = Recipe(
+    name="emoji-0.7.0",
+    edition="nano",
+    student=StudentRecipe(
+        batch=0.5,  # an update with DMD is several times the work on two cores: more of them in the same time
+        losses={
+            "rbf": 1.0,  # nearer to the real renders in patch KID than the linear kernel (docs/RESULTS.md, "Losses")
+            "huber": 0.25,  # most prompts name one picture; half of the default, for it blurs what DMD makes crisp
+            "dmd": 1.0,  # as in SwD
+            "gan": 0.005,  # as in SwD
+        },
+        ema=0.98,  # a polish of a few hundred steps is over before a slower average follows
+        fake=FakeNetRecipe(updates=3),  # the student changes little per step; five leave it too few steps
+    ),
+)
+
+EMOJI_SMALL = Recipe(
+    name="emoji-small",
+    edition="small",
+    student=StudentRecipe(
+        losses={"mmd": 1.0, "huber": 0.5, "dmd": 1.0, "gan": 0.005},  # all of the method's: meant for a GPU
+    ),
+)
+
+RECIPES = {recipe.name: recipe for recipe in (EMOJI_0_7_0, EMOJI_SMALL)}
+SHIPPED = next(recipe for recipe in reversed(RECIPES.values()) if recipe.edition == EDITION.name)
+"""What a stage runs by where no recipe is named: the edition's latest."""
+
+R = TypeVar("R", AutoencoderRecipe, PackRecipe, TeacherRecipe, StudentRecipe, DecoderRecipe, ScorerRecipe)
+
+
+def stage_recipe(kind: type[R], name: str) -> R:
+    """A release's recipe for one stage. Raises ValueError where it is another edition's."""
+    recipe = RECIPES[name]
+    if recipe.edition != EDITION.name:
+        raise ValueError(f"{name} is of the edition {recipe.edition}: set SCALEWISE_EDITION={recipe.edition}")
+    return getattr(recipe, kind.stage)
+
+
+D = TypeVar("D")
+
+
+def override(recipe: D, assignment: str) -> D:
+    """A recipe with `field=value`, or `losses.dmd=0` and `fake.updates=3` where a field has parts. A loss of weight 0
+    is left out. Raises ValueError that names the fields there are."""
+    path, _, text = assignment.partition("=")
+    name, _, rest = path.partition(".")
+    known = [f.name for f in fields(recipe)]  # type: ignore[arg-type]
+    if name not in known or not text:
+        raise ValueError(f"{assignment!r}: write field=value, the field one of {', '.join(known)}")
+    old = getattr(recipe, name)
+    if rest and isinstance(old, dict):
+        value: Any = {key: weight for key, weight in {**old, rest: float(text)}.items() if weight}
+    elif is_dataclass(old):
+        value = override(old, f"{rest}={text}")
+    else:
+        value = tuple(text.split(",")) if isinstance(old, tuple) else type(old)(text)
+    return replace(recipe, **{name: value})  # type: ignore[type-var]
+
+
+def record(recipe_name: str, recipe: R, changes: list[str]) -> dict[str, Any]:
+    """What a checkpoint and the manifest keep of a recipe: its name, its fields as run, and what was set by hand."""
+    return {"name": recipe_name, "fields": asdict(recipe), **({"set": changes} if changes else {})}
