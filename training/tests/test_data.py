@@ -5,9 +5,10 @@ import pytest
 
 from training.data.art import Concept, load_art
 from training.data.canvas import place, placed, resized
-from training.data.captions import caption, numbered, strip_colour, with_article
+from training.data.captions import caption, strip_colour
 from training.data.compose import COLOURS, beside, dominant_hue, hsv, pair, recolour, rgb, several
 from training.data.dress import FACES, ITEMS, dress, visible
+from training.data.english import numbered, with_article
 from training.data.mix import compose_scenes
 from training.data.scenes import Scene, kind_of
 
