@@ -1,0 +1,66 @@
+"""What captions say: articles, plurals, relations in several wordings, style words left out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from training.data.captions import LIVE_WORDINGS, OTHERS_UNNAMED, STYLE_WORDS, UNNAMED, WORDINGS, caption, noun_phrase
+from training.data.english import head, is_counted, numbered, with_article
+from training.data.heldout import plain_caption
+from training.data.scenes import OVERLAPPING, SETTINGS, Scene
+from training.tests.drawn import concept
+
+OTTER, HUT, ROCK = concept("otter"), concept("hut"), replace(concept("rock"), group="objects", subgroup="tool")
+
+
+@pytest.mark.parametrize(
+    ("noun", "one", "three"),
+    [
+        ("unicorn", "a unicorn", "three unicorns"),
+        ("hourglass", "an hourglass", "three hourglasses"),
+        ("smiling face with sunglasses", "a smiling face with sunglasses", "three smiling faces with sunglasses"),
+        ("people holding hands", "people holding hands", "three people holding hands"),
+        ("stack of books", "a stack of books", "three stacks of books"),
+        ("broccoli", "broccoli", "three pieces of broccoli"),
+        ("scissors", "scissors", "three scissors"),
+        ("thumbs up", "thumbs up", "three thumbs up"),
+    ],
+)
+def test_articles_and_numbers(noun: str, one: str, three: str) -> None:
+    assert with_article(noun) == one
+    assert numbered(3, noun) == three
+
+
+def test_the_head_of_a_phrase() -> None:
+    assert head("face with tears of joy") == "face"
+    assert head("on") == "on"
+    assert not is_counted("crying")
+    assert is_counted("crying face")
+
+
+def test_things_together_have_names_that_take_an_article() -> None:
+    face = concept("weeping-face")
+    face.names.append("crying")
+    rng = np.random.default_rng(0)
+    phrases = {noun_phrase(Scene("noto", face, other=HUT, relation="on"), set(), rng) for _ in range(40)}
+    assert all(phrase.startswith("a weeping face ") for phrase in phrases)
+
+
+@pytest.mark.parametrize("relation", ["and", "next to", "under", *OVERLAPPING, "riding", *SETTINGS])
+def test_relations_have_wordings(relation: str) -> None:
+    rng = np.random.default_rng(0)
+    other = None if relation in SETTINGS else HUT
+    of_otter = {noun_phrase(Scene("noto", OTTER, other=other, relation=relation), set(), rng) for _ in range(80)}
+    ways = {*WORDINGS.get(relation, [relation]), *LIVE_WORDINGS.get(relation, [])}
+    assert of_otter == {f"an otter {way}" + (" a hut" if other else "") for way in ways}
+    of_rock = {noun_phrase(Scene("noto", ROCK, other=other, relation=relation), set(), rng) for _ in range(80)}
+    assert not any(way in phrase for phrase in of_rock for way in LIVE_WORDINGS.get(relation, []))
+    assert relation in plain_caption(Scene("noto", OTTER, other=other, relation=relation))
+
+
+def test_a_stated_part_of_captions_names_no_style() -> None:
+    rng = np.random.default_rng(0)
+    for style, words in STYLE_WORDS.items():
+        named = np.mean([words in caption(Scene(style, OTTER), set(), rng) for _ in range(800)])
+        assert abs(1 - named - UNNAMED.get(style, OTHERS_UNNAMED)) < 0.05
