@@ -90,7 +90,7 @@ async function measure(results: Results): Promise<Results> {
 async function measureVariants(site: Site, { variants }: Results): Promise<Partial<Results>> {
   const rows = new Map<string, VariantRow>(variants?.rows.map((row) => [row.variant, row]))
   const names = variantNames()
-  if (names.length === 0) console.log('Weights: training/runs/variants holds no model; the last rows stay.')
+  if (names.length === 0) console.log('Weights: training/runs/weight-formats holds no model; the last rows stay.')
   for (const name of names) {
     const visitor = await openVisitor(site)
     try {

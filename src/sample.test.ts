@@ -55,7 +55,7 @@ function describeLoop<L extends Latent>(
     )
 
   describe(`the scale loop on ${name} kernels`, () => {
-    test('goes the way of the loop in training/golden.py', async (kernels) => {
+    test('goes the way of the loop in training/export/golden.py', async (kernels) => {
       const { estimates, x0 } = await finish(sample(recordedDenoiser(kernels), kernels, text, options))
       expect(estimates).toEqual([0, 1, 2, 3])
       expect(kernels.live).toBe(1)

@@ -36,10 +36,10 @@ export interface Torch {
   close(): void
 }
 
-/** Starts `training/bench.py`. Undefined where there is no Python with PyTorch. */
+/** Starts `training/evaluate/bench.py`. Undefined where there is no Python with PyTorch. */
 export async function openTorch(env: Readonly<Record<string, string>> = {}): Promise<Torch | undefined> {
   if (!existsSync(PYTHON)) return undefined
-  const child = spawn(PYTHON, ['-m', 'training.bench'], {
+  const child = spawn(PYTHON, ['-m', 'training.evaluate.bench'], {
     env: { ...process.env, OMP_NUM_THREADS: '1', ...env },
     stdio: ['pipe', 'pipe', 'ignore'],
   })
@@ -54,7 +54,7 @@ export async function openTorch(env: Readonly<Record<string, string>> = {}): Pro
       child.stdin.write(`${JSON.stringify({ graph, size })}\n`)
       const answer = await lines.next()
       if (answer.done)
-        throw new Error(`training/bench.py stopped at ${graph} of size ${size}. Run it by hand to see why.`)
+        throw new Error(`training/evaluate/bench.py stopped at ${graph} of size ${size}. Run it by hand to see why.`)
       return (JSON.parse(answer.value) as { ms: number }).ms
     },
     close: () => void child.stdin.end(),
@@ -70,7 +70,7 @@ export async function hasTorch(): Promise<boolean> {
 /** The page has opened `model`. Throws where PyTorch is missing. */
 export async function measureTorch(page: Page, model: string, rounds: number, warmup: number): Promise<TorchFigures> {
   const [wide, narrow] = [await openTorch(), await openTorch(NARROW)]
-  if (!wide || !narrow) throw new Error('training/bench.py does not answer. Run it by hand to see why.')
+  if (!wide || !narrow) throw new Error('training/evaluate/bench.py does not answer. Run it by hand to see why.')
   try {
     const rows: GraphComparison[] = []
     for (const each of CASES) {

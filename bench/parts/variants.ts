@@ -8,8 +8,8 @@ import type { GraphName } from '../measure/clock'
 import type { VariantRow } from '../results'
 import { inTurn, ratio, type Spread } from '../statistics'
 
-/** `training/variants.py` writes a model folder for each here. */
-const FOLDER = 'training/runs/variants'
+/** `training/export/formats.py` writes a model folder for each here. */
+const FOLDER = 'training/runs/weight-formats'
 const GRAPHS = ['text', 'denoiser', 'decoder'] as const satisfies readonly GraphName[]
 
 export function variantNames(): string[] {
@@ -57,9 +57,9 @@ export function graphBytes(folder: string): VariantRow['bytes'] {
   return { text: bytes(textEncoders[0]?.file ?? ''), denoiser: bytes(denoiser.file), decoder: bytes(decoder.file) }
 }
 
-/** The evaluation's figure (top 1, 0 to 1), where somebody has evaluated the variant. */
+/** The evaluation's figure (R-precision@1, 0 to 1), where somebody has evaluated the variant. */
 function readQuality(variant: string): number | undefined {
   const path = join(FOLDER, variant, 'quality.json')
   if (!existsSync(path)) return undefined
-  return (JSON.parse(readFileSync(path, 'utf8')) as { top1: number }).top1
+  return (JSON.parse(readFileSync(path, 'utf8')) as { rPrecision1: number }).rPrecision1
 }

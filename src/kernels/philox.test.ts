@@ -27,7 +27,7 @@ describe('Philox4x32-10', () => {
     expect(philox4x32([...counter], key)).toEqual(block)
   })
 
-  it('gives the words of training/philox.py bit for bit', () => {
+  it('gives the words of training/method/philox.py bit for bit', () => {
     for (const { seed, step, words } of noise.draws) {
       const blocks = words.map((_, i) => philox4x32([step, 0, i, 0], seedWords(BigInt(seed))))
       expect(blocks).toEqual(words)

@@ -2,7 +2,7 @@
  * Philox4x32-10 and Box-Muller, in the layout of PyTorch's CUDA generator.
  *
  * Philox: Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3" (SC 2011). shaders/random.wgsl and
- * training/philox.py are this file in WGSL and in Python; their integers are equal bit for bit.
+ * training/method/philox.py are this file in WGSL and in Python; their integers are equal bit for bit.
  */
 
 const ROUNDS = 10

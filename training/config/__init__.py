@@ -1,1 +1,1 @@
-"""What a run is made of: editions (sizes of the nets), schedules, recipes (every shipped stage) and the machine it runs on."""
+"""What a run is made of: editions (sizes of the nets), schedules, recipes (every shipped stage), and the machine."""

@@ -1,7 +1,7 @@
 """Two models of one code, and all that differs between them. SCALEWISE_EDITION chooses; the default is nano.
 
 nano    256 px, 16 cells, for two CPU cores: what models/emoji holds
-small   256 px, 32 cells, for a GPU: every stage runs, but nobody has had a GPU to train it on yet
+small   256 px, 32 cells, for a GPU: every stage runs, but it has not been trained yet
 """
 
 import os

@@ -1,4 +1,4 @@
-"""How every shipped stage was trained: one frozen instance per release, a reason on each line that differs from a default.
+"""How every shipped stage was trained: one frozen instance per release, a reason on each line that is no default.
 
     python -m training.stages.student --recipe emoji-0.7.0
 

@@ -65,7 +65,7 @@ def ranks(stage: str | None = None) -> Iterator[None]:
 
 
 def parallel(module: nn.Module) -> nn.Module:
-    """The module with gradients that are averaged over the ranks. Call it as a function: its methods average nothing."""
+    """The module with gradients averaged over the ranks. Call it as a function: its methods average nothing."""
     if WORLD == 1:
         return module
     ids = [device().index] if device().type == "cuda" else None

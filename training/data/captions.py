@@ -7,7 +7,7 @@ import numpy as np
 
 from training.data.art import Concept
 from training.data.dress import ITEMS
-from training.data.english import is_counted, numbered, with_article
+from training.data.english import NUMBERS, is_counted, numbered, with_article
 from training.data.scenes import ANY_COLOUR, Scene
 
 EVERYDAY: dict[str, list[str]] = json.loads((Path(__file__).parent / "everyday.json").read_text())
@@ -68,12 +68,16 @@ FIXED_WORDS = "a an big small and sticker emoji of"
 
 
 def generic_keywords(concepts: dict[str, Concept], most: int = 5) -> set[str]:
-    """Keywords that more than `most` concepts share: they name no picture ("face", "nature")."""
+    """Keywords that name no picture: those that more than `most` concepts share ("face", "nature"), and those that are
+    the name of something else ("banana" of a monkey)."""
     counts: dict[str, int] = {}
     for concept in concepts.values():
         for word in concept.keywords:
             counts[word] = counts.get(word, 0) + 1
-    return {word for word, count in counts.items() if count > most}
+    named = {
+        name.lower() for concept in concepts.values() for name in (*concept.names, *EVERYDAY.get(concept.slug, []))
+    }
+    return {word for word, count in counts.items() if count > most or word.lower() in named}
 
 
 def name_of(concept: Concept, rng: np.random.Generator, counted: bool = False) -> str:
@@ -106,13 +110,14 @@ def of_two(scene: Scene, name: str, other: str, relation: str | None) -> str:
     return f"{with_article(name)} {relation} {with_article(other)}"
 
 
-def noun_phrase(scene: Scene, generic: set[str], rng: np.random.Generator) -> str:
-    alone = not (scene.other or scene.relation or scene.placement or scene.colour or scene.count > 1)
+def noun_phrase(scene: Scene, generic: set[str], rng: np.random.Generator, whole: bool = False) -> str:
+    """whole: a phrase that can follow "of": no bare name and no list of keywords."""
+    alone = not whole and not (scene.other or scene.relation or scene.placement or scene.colour or scene.count > 1)
     name = name_of(scene.subject, rng, counted=not alone)
     if scene.colour == ANY_COLOUR:
         name = strip_colour(name)
     elif scene.colour:
-        name = f"{scene.colour} {strip_colour(name)}"
+        name = coloured(scene.colour, name)
     if scene.count > 1:
         return numbered(scene.count, name)
     if scene.other:
@@ -122,7 +127,7 @@ def noun_phrase(scene: Scene, generic: set[str], rng: np.random.Generator) -> st
         return f"{with_article(name)} {worded(scene.relation, scene.subject, rng)}"
     if scene.placement:
         return with_article(f"{rng.choice(PLACEMENT_WORDS[scene.placement])} {name}")
-    if scene.colour:
+    if scene.colour or whole:
         return with_article(name)
     specific = [word for word in scene.subject.keywords if word not in generic]
     chance = rng.random()
@@ -143,10 +148,18 @@ def strip_colour(name: str) -> str:
     return " ".join(words) or name
 
 
+def coloured(colour: str, name: str) -> str:
+    """The word stands after a number: "two green hearts"."""
+    first, _, rest = strip_colour(name).partition(" ")
+    return f"{first} {colour} {rest}" if first in NUMBERS and rest else f"{colour} {strip_colour(name)}"
+
+
 def caption(scene: Scene, generic: set[str], rng: np.random.Generator) -> str:
     """One caption of many for a scene. The default look (3d) goes unnamed half of the time, the others rarely."""
-    phrase = noun_phrase(scene, generic, rng)
     style = STYLE_WORDS[scene.style]
-    if rng.random() < UNNAMED.get(scene.style, OTHERS_UNNAMED):
-        return phrase if rng.random() < 0.8 else f"a sticker of {phrase}"
-    return f"{phrase}, {style}" if rng.random() < 0.8 else f"{style} emoji of {phrase}"
+    named = rng.random() >= UNNAMED.get(scene.style, OTHERS_UNNAMED)
+    of = rng.random() < 0.2
+    phrase = noun_phrase(scene, generic, rng, whole=of)
+    if of:
+        return f"{style} emoji of {phrase}" if named else f"a sticker of {phrase}"
+    return f"{phrase}, {style}" if named else phrase

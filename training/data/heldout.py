@@ -11,7 +11,7 @@ import numpy as np
 
 from training.data.art import Concept
 from training.data.canvas import PLACEMENTS
-from training.data.captions import EVERYDAY, of_two, strip_colour
+from training.data.captions import EVERYDAY, coloured, of_two
 from training.data.colour import COLOURS
 from training.data.dress import FACES, ITEMS
 from training.data.english import numbered, with_article
@@ -51,7 +51,7 @@ def plain_caption(scene: Scene) -> str:
     """The one caption that the evaluation gives a scene: plain words, no style."""
     name = plain_name(scene.subject)
     if scene.colour:
-        name = f"{scene.colour} {strip_colour(name)}"
+        name = coloured(scene.colour, name)
     if scene.count > 1:
         return numbered(scene.count, name)
     if scene.other:

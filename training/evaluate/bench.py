@@ -1,6 +1,6 @@
 """The three networks in PyTorch on one CPU thread, for `npm run bench` to compare ONNX Runtime's WASM with.
 
-python -m training.evaluate.bench                       # answers requests on stdin, one JSON object per line (see `speed.serve`)
+python -m training.evaluate.bench                       # answers requests on stdin, one JSON object per line
 python -m training.evaluate.bench --flops flops.json    # operations of one denoiser call, by latent size
 python -m training.evaluate.bench --matmul matmul.onnx  # a graph of one matrix product, all dimensions dynamic
 

@@ -154,17 +154,17 @@ def page(results: dict[str, Any], compared: dict[str, Any], studies: dict[str, A
     blindness = f"On {' and '.join(blind)} the scorer is no better than chance, even for real renders." if blind else ""
     return f"""# Results
 
-Made by `python -m training.evaluate.evaluation` from [results.json](results.json), [students.json](students.json) and
+Made by `python -m training.evaluate` from [results.json](results.json), [students.json](students.json) and
 [studies.json](studies.json); nothing here is typed by hand.
 
 {setting["prompts"]} prompts name combinations of everyday things that no training picture shows
-(`training/data/held_out.json`), each drawn with {setting["seeds"]} seeds at {setting["pixels"]} px. A CLIP-style scorer,
-a small contrastive image-text net that was trained on real renders alone, says which of {setting["choices"]} captions
-fits a picture best: R-precision@1 is how often that is the picture's own, R-precision@5 how often its own is among the
-best five. "Real renders" are the same scenes composed of the real drawings: what the scorer itself can do. In brackets:
-95% bootstrap intervals over prompts; figures whose intervals overlap much are not told apart here. Teacher:
-{setting["teacherSamples"]:,} samples seen; student: {setting["studentSteps"]:,} steps of distillation from it; scorer:
-{setting["scorerSteps"]:,} steps.
+(`training/data/held_out.json`), each drawn with {setting["seeds"]} seeds at {setting["pixels"]} px. A CLIP-style
+scorer, a small contrastive image-text net that was trained on real renders alone, says which of
+{setting["choices"]} captions fits a picture best: R-precision@1 is how often that is the picture's own, R-precision@5
+how often its own is among the best five. "Real renders" are the same scenes composed of the real drawings: what the
+scorer itself can do. In brackets: 95% bootstrap intervals over prompts; figures whose intervals overlap much are not
+told apart here. Teacher: {setting["teacherSamples"]:,} samples seen; student: {setting["studentSteps"]:,} steps of
+distillation from it; scorer: {setting["scorerSteps"]:,} steps.
 
 ## Following the prompt
 

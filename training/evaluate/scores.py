@@ -92,7 +92,7 @@ def alternatives(scene: Scene, others: list[Scene]) -> dict[str, list[str]]:
 
 
 def score_singles(images: list[Tensor], scenes: list[Scene], embedder: Embedder) -> dict[str, object]:
-    """How often the scorer knows each thing's name among those of all. images: the scorer's embeddings, one per draw."""
+    """How often the scorer knows each thing's name among those of all. images: its embeddings, one per draw."""
     texts = embedder.texts([plain_caption(scene) for scene in scenes])
     found = torch.stack([ranks(drawn, texts, len(texts)) for drawn in images]).numpy()
     return {

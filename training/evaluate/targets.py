@@ -56,7 +56,7 @@ def targets(samplers: Reports, students: Reports, guidance: Reports) -> str:
 
 {table(["target", "found", "reached"], rows)}
 
-The last two compare students that were each distilled for their own schedule for the same time. Whether a target is reached is decided
-by KID and how far its seeds are apart.
+The last two compare students that were each distilled for their own schedule for the same time. KID decides, and how
+far its seeds are apart.
 
 """

@@ -2,8 +2,8 @@
 
     python -m training.export.parity            # models/tiny and, where the checkpoints are, models/emoji
 
-Feeds src/model/parity.test.ts and e2e's by src/model/golden/parity-<model>.json. Inputs are a prompt and Philox noise, which the tests make themselves;
-outputs are little-endian float32 in base64.
+Writes src/model/golden/parity-<model>.json, which feed src/model/testing/parity.ts. Inputs are a prompt and Philox
+noise, which the tests make themselves; outputs are little-endian float32 in base64.
 """
 
 import argparse

@@ -19,7 +19,7 @@ from training.export.onnx_decoder import write_decoder
 from training.export.onnx_denoiser import write_denoiser
 from training.export.onnx_graph import FLOAT, Graph
 from training.export.onnx_text import write_text_encoder
-from training.export.weight_formats import PROMPT, SEED
+from training.method.flow import timestep
 from training.method.sample import Velocity
 from training.nets.autoencoder import Autoencoder
 from training.nets.model import DiT
@@ -112,8 +112,8 @@ def write_format(name: str, folder: Path, text_encoder: TextEncoder, dit: DiT, a
 
 def graph_velocity(session: ort.InferenceSession, states: np.ndarray, mask: Tensor) -> Velocity:
     def velocity(latent: Tensor, sigma: float) -> Tensor:
-        timestep = np.full(len(latent), timestep(sigma), np.float32)
-        feeds = {"latent": latent.numpy(), "timestep": timestep, "text": states, "text_mask": mask.float().numpy()}
+        time = np.full(len(latent), timestep(sigma), np.float32)
+        feeds = {"latent": latent.numpy(), "timestep": time, "text": states, "text_mask": mask.float().numpy()}
         return torch.from_numpy(session.run(None, feeds)[0])
 
     return velocity

@@ -7,8 +7,8 @@ from training.nets.model import DiT
 
 
 def optimisers(model: DiT, recipe: TeacherRecipe) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices inside the blocks (not the modulation, which is six maps in one matrix: Muon would orthogonalise them together), AdamW for everything else; or AdamW for
-    all, to compare with."""
+    """Muon for the matrices inside the blocks, AdamW for everything else; or AdamW for all, to compare with. A block's
+    modulation is left to AdamW: it is six maps in one matrix, which Muon would orthogonalise together."""
     matrices = [p for n, p in model.blocks.named_parameters() if p.ndim == 2 and "modulation" not in n]
     if recipe.optimiser == "adamw":
         matrices = []

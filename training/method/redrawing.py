@@ -1,4 +1,4 @@
-"""What the decoder learns on after the student: latents that the student draws again, of pictures kept from the test."""
+"""What the decoder learns on: latents that the student draws again, of pictures that it is not tested with."""
 
 import numpy as np
 import torch

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from training.config.schedules import Schedule
-from training.method.flow import add_noise, guided, shifted, upscale, x0_from_velocity
+from training.method.flow import add_noise, guided, shifted, timestep, upscale, x0_from_velocity
 from training.method.philox import normal
 from training.nets.caption_encoder import TextStates
 from training.nets.model import DiT
@@ -51,13 +51,13 @@ def sample_euler(
     seeds: list[int],
     channels: int = 8,
     shift: float = 1.5,
-    start: tuple[Tensor, float] | None = None,
+    noisy: tuple[Tensor, float] | None = None,
 ) -> Tensor:
     """The teacher's way: Euler steps along the flow at one size, shifted sigmas (docs/METHOD.md, section 5).
 
-    start: a noisy latent and its sigma to continue from, in place of pure noise.
+    noisy: a noisy latent and its sigma to continue from, in place of pure noise.
     """
-    latent, highest = start or (philox_noise(seeds, channels, size, 0), 1.0)
+    latent, highest = noisy or (philox_noise(seeds, channels, size, 0), 1.0)
     uniform = torch.linspace(1, 0, steps + 1)
     sigmas = (highest * shifted(uniform, shift)).tolist()
     for sigma, following in itertools.pairwise(sigmas):
@@ -75,14 +75,14 @@ def model_velocity(
 
     def velocity(latent: Tensor, sigma: float) -> Tensor:
         at = latent.to(text[0].device)
-        timestep = torch.full((len(at),), timestep(sigma), device=at.device)
-        conditional = model(at, timestep, *text).to(latent)
+        time = torch.full((len(at),), timestep(sigma), device=at.device)
+        conditional = model(at, time, *text).to(latent)
         if guidance == 1.0 or sigma >= below:
             return conditional
         if empty is None:
             raise ValueError("guidance needs the empty prompt's token states")
         rows = len(latent)
-        unconditional = model(at, timestep, empty[0].expand(rows, -1, -1), empty[1].expand(rows, -1)).to(latent)
+        unconditional = model(at, time, empty[0].expand(rows, -1, -1), empty[1].expand(rows, -1)).to(latent)
         return guided(conditional, unconditional, guidance)
 
     return velocity

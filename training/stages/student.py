@@ -46,6 +46,7 @@ def main() -> None:
     encode = CaptionEncoder()
     teacher = load_teacher().eval().requires_grad_(False)
     student = load_teacher().train()
+    torch.manual_seed(0)  # of the head's weights: alike on every rank
     optimiser = torch.optim.AdamW(student.parameters(), lr=recipe.lr, betas=(0.9, 0.99), weight_decay=0.0)
     run = Run(order.name, student, [optimiser], recipe.ema)
     trained = parallel(student)

@@ -21,7 +21,7 @@ def main() -> None:
     trial = studies.add_parser("teachers", help="which optimiser, blocks and rate teach faster")
     trial.add_argument("--minutes", type=float, default=3, help="for each")
     trial.add_argument("--prompts", type=int, default=300)
-    studies.add_parser("upscaling", help="before or after the noise").add_argument("--pictures", type=int, default=300)
+    studies.add_parser("upscaling", help="before or after the noise").add_argument("--count", type=int, default=300)
     options = vars(parser.parse_args())
     runs = {
         "guidance": guidance.run,

@@ -1,4 +1,4 @@
-"""Where the studies keep their figures: docs/studies.json. `python -m training.evaluate --page` then writes docs/RESULTS.md."""
+"""Where the studies keep their figures: docs/studies.json. `python -m training.evaluate --page` shows them."""
 
 import json
 from pathlib import Path

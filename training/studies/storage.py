@@ -19,7 +19,7 @@ from training.data.heldout import plain_caption
 from training.evaluate.evaluation import held_out_scenes
 from training.evaluate.metrics import interval, ranks
 from training.evaluate.scores import BATCH, CHOICES, Embedder
-from training.export.weight_formats import graph_velocity
+from training.export.weight_formats import FOLDER, graph_velocity
 from training.method.sample import sample
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.text import load_tokenizer, tokenize
@@ -52,13 +52,8 @@ def run() -> None:
     for folder in sorted(path.parent for path in FOLDER.glob("*/manifest.json")):
         images = torch.cat([embedder.images(pictures) for pictures in draw(folder, captions)])
         rank = ranks(images, texts, CHOICES).numpy()
-        precision = interval((rank == 0).astype(np.float64))
-        quality = {
-            "rPrecision1": precision["mean"],
-            "interval": precision,
-            "rPrecision5": interval((rank < 5).astype(np.float64)),
-        }
+        first, five = (interval((rank < count).astype(np.float64)) for count in (1, 5))
+        quality = {"rPrecision1": first["mean"], "interval": first, "rPrecision5": five}
         (folder / "quality.json").write_text(json.dumps(quality, indent=1) + "\n")
-        print(
-            f"{folder.name:18} R-precision@1 {100 * precision['mean']:.1f}% ({100 * precision['low']:.1f} to {100 * precision['high']:.1f})"
-        )
+        shown = " to ".join(f"{100 * first[end]:.1f}" for end in ("low", "high"))
+        print(f"{folder.name:18} R-precision@1 {100 * first['mean']:.1f}% ({shown})")

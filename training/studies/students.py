@@ -1,6 +1,6 @@
 """The students that the results compare: each differs from the first in one thing. Those that exist are left alone.
 
-python -m training.studies students --minutes 2      # each; then `python -m training.evaluate --students` draws with them
+python -m training.studies students --minutes 2      # each; `python -m training.evaluate --students` draws
 """
 
 import subprocess

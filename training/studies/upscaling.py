@@ -1,4 +1,4 @@
-"""Upscale before or after the noise? The first table of SwD (arXiv 2503.16397) on our latents; docs/METHOD.md, section 3.
+"""Upscale before or after the noise? SwD's first table (arXiv 2503.16397) on our latents; docs/METHOD.md, section 3.
 
     python -m training.studies upscaling      # → docs/studies.json
 
@@ -53,9 +53,9 @@ def corruptions() -> dict[str, Corruption]:
 
 
 @torch.no_grad()
-def run(pictures: int) -> None:
+def run(count: int) -> None:
     pack = load_pack()
-    rows = np.random.default_rng(0).choice(len(pack.weights), pictures, p=pack.weights)
+    rows = np.random.default_rng(0).choice(len(pack.weights), count, p=pack.weights)
     encode = CaptionEncoder()
     teacher = load_teacher().eval()
     autoencoder = load_autoencoder()
@@ -64,10 +64,10 @@ def run(pictures: int) -> None:
     clean = {size: latents_of(pack, rows, size) for size in SIZES}
     noise = {size: torch.randn(latents.shape, generator=generator) for size, latents in clean.items()}
 
-    def decoded(latents: Tensor) -> Tensor:
+    def pictures(latents: Tensor) -> Tensor:
         return autoencoder.decode(latents.to(device())).clamp(0, 1)
 
-    real = torch.cat([embedder.images(decoded(part)) for part in clean[max(SIZES)].split(BATCH)])
+    real = torch.cat([embedder.images(pictures(part)) for part in clean[max(SIZES)].split(BATCH)])
     table: dict[str, dict[str, object]] = {}
     for name, corrupt in corruptions().items():
         for sigma in SIGMAS:
@@ -80,9 +80,9 @@ def run(pictures: int) -> None:
                 noisy = corrupt(target, level, {size: values[part] for size, values in noise.items()})
                 with autocast():
                     velocity = model_velocity(teacher, text)
-                    drawn = decoded(sample_euler(velocity, STEPS, max(SIZES), [], start=(noisy, sigma)).float())
+                    drawn = pictures(sample_euler(velocity, STEPS, max(SIZES), [], noisy=(noisy, sigma)).float())
                 images.append(embedder.images(drawn))
-                error = (drawn.float() - decoded(target[max(SIZES)])).square().mean((1, 2, 3))
+                error = (drawn.float() - pictures(target[max(SIZES)])).square().mean((1, 2, 3))
                 decibels.append(-10 * torch.log10(error))
             table.setdefault(name, {})[str(sigma)] = {
                 "psnr": interval(torch.cat(decibels).cpu().numpy()),

@@ -12,9 +12,9 @@ from training.data.art import load_art
 from training.data.pack import Pack
 from training.data.scenes import Scene
 from training.method.redrawing import drawn_again, weights_to_train_on
+from training.method.rollout import choose
 from training.nets.autoencoder import Autoencoder
 from training.nets.model import TINY, DiT
-from training.stages.student import DistillConfig
 
 FINER = AutoencoderConfig(
     encoder_widths=(8, 8), encoder_blocks=(1, 1), decoder_widths=(16, 8, 8, 4), decoder_blocks=(1, 0, 1, 1)
@@ -60,9 +60,9 @@ def test_a_student_that_knows_the_picture_draws_the_same_latents_again() -> None
 
 def test_updates_are_shared_out_over_the_schedules() -> None:
     rng = np.random.default_rng(0)
-    config = DistillConfig(schedules=(DEFAULT, LADDERS["2"], LADDERS["6"]))
-    chosen = [config.choose(rng) for _ in range(3000)]
+    steps = [len(schedule) for schedule in (DEFAULT, LADDERS["2"], LADDERS["6"])]
+    chosen = [choose(3, steps, rng) for _ in range(3000)]
     parts = [np.mean([schedule == i for schedule, _ in chosen]) for i in range(3)]
     np.testing.assert_allclose(parts, [2 / 3, 1 / 6, 1 / 6], atol=0.03)
     assert {step for schedule, step in chosen if schedule == 1} == {0, 1}
-    assert {DistillConfig().choose(rng)[0] for _ in range(20)} == {0}
+    assert {choose(1, steps, rng)[0] for _ in range(20)} == {0}

@@ -5,7 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.data.captions import LIVE_WORDINGS, OTHERS_UNNAMED, STYLE_WORDS, UNNAMED, WORDINGS, caption, noun_phrase
+from training.data.captions import (
+    LIVE_WORDINGS,
+    OTHERS_UNNAMED,
+    STYLE_WORDS,
+    UNNAMED,
+    WORDINGS,
+    caption,
+    generic_keywords,
+    noun_phrase,
+)
 from training.data.english import head, is_counted, numbered, with_article
 from training.data.heldout import plain_caption
 from training.data.scenes import OVERLAPPING, SETTINGS, Scene
@@ -57,6 +66,30 @@ def test_relations_have_wordings(relation: str) -> None:
     of_rock = {noun_phrase(Scene("noto", ROCK, other=other, relation=relation), set(), rng) for _ in range(80)}
     assert not any(way in phrase for phrase in of_rock for way in LIVE_WORDINGS.get(relation, []))
     assert relation in plain_caption(Scene("noto", OTTER, other=other, relation=relation))
+
+
+def test_keywords_that_name_something_else_say_nothing() -> None:
+    monkey, banana = concept("monkey"), concept("banana")
+    monkey.keywords[:] = ["banana", "primate"]
+    generic = generic_keywords({"monkey": monkey, "banana": banana})
+    assert "banana" in generic
+    assert "primate" not in generic
+
+
+def test_of_is_followed_by_a_whole_phrase() -> None:
+    rng = np.random.default_rng(0)
+    rich = concept("otter")
+    rich.keywords.append("river")
+    captions = [caption(Scene("fluent-3d", rich), {"thing"}, rng) for _ in range(400)]
+    after = {text.split(" of ")[1] for text in captions if " of " in text}
+    assert after == {"an otter"}
+    assert any("river" in text for text in captions)
+
+
+def test_a_colour_stands_after_a_number() -> None:
+    hearts = concept("two-hearts")
+    assert plain_caption(Scene("noto", hearts, colour="green")) == "two green hearts"
+    assert plain_caption(Scene("noto", OTTER, colour="green")) == "a green otter"
 
 
 def test_a_stated_part_of_captions_names_no_style() -> None:

@@ -8,12 +8,14 @@ import pytest
 import torch
 
 from training.data.art import Concept
+from training.data.compositing import over_white
 from training.data.heldout import choose, load_held_out, plain_caption, single_scenes
 from training.data.scenes import Scene, contraries, key, kind_of
 from training.evaluate.evaluation import Kept, Report
-from training.evaluate.metrics import chosen_right, edge_strength, interval, ranks
-from training.evaluate.scores import alternatives, score_singles, together
-from training.nets.scorer import Scorer, contrastive_loss, on_background
+from training.evaluate.metrics import chosen_right, edge_strength, fid, interval, kid, ranks
+from training.evaluate.scores import Embedder, alternatives, score_singles, together
+from training.method.losses.scorer import InfoNce, ScorerInputs
+from training.nets.scorer import Scorer, ScorerConfig
 
 
 def concept(slug: str) -> Concept:
@@ -70,7 +72,7 @@ def test_a_single_thing_is_known_by_the_part_of_draws_that_show_it():
     right = torch.eye(len(scenes))
     report = score_singles([right, right.roll(1, 0)], scenes, Knows())  # type: ignore[arg-type]
     assert report["prompts"] == len(scenes)
-    assert report["top1"]["mean"] == 0.5  # type: ignore[index]
+    assert report["rPrecision1"]["mean"] == 0.5  # type: ignore[index]
 
 
 def test_ranks_count_the_distractors_that_fit_better():
@@ -93,28 +95,28 @@ def test_an_interval_holds_the_mean_and_narrows_with_agreement():
     assert interval(np.ones(20)) == {"mean": 1.0, "low": 1.0, "high": 1.0}
 
 
-def test_kernel_distance_is_zero_for_one_distribution_and_grows_with_another():
+def test_kid_is_zero_for_one_distribution_and_grows_with_another():
     generator = torch.Generator().manual_seed(0)
     draw = torch.nn.functional.normalize(torch.randn(600, 8, generator=generator), dim=-1)
     moved = torch.nn.functional.normalize(draw[:300] + 1, dim=-1)
-    assert abs(kernel_distance(draw[:300], draw[300:])) < 20
-    assert kernel_distance(moved, draw[300:]) > 200
+    assert abs(kid(draw[:300], draw[300:])) < 20
+    assert kid(moved, draw[300:]) > 200
 
 
-def test_frechet_distance_is_that_of_two_gaussians():
+def test_fid_is_that_of_two_gaussians():
     generator = torch.Generator().manual_seed(0)
     one, other = (torch.randn(1500, 3, generator=generator) for _ in range(2))
-    assert frechet_distance(one, one) == pytest.approx(0, abs=1e-6)
-    assert frechet_distance(one, 2 * other + 1) == pytest.approx(1000 * (3 + 3 * (1 - 2) ** 2), rel=0.1)
-    # Fewer pictures than features, as with the judge's: still right where the sets are the same.
+    assert fid(one, one) == pytest.approx(0, abs=1e-6)
+    assert fid(one, 2 * other + 1) == pytest.approx(1000 * (3 + 3 * (1 - 2) ** 2), rel=0.1)
+    # Fewer pictures than features, as with the scorer's: still right where the sets are the same.
     few = torch.randn(10, 30, generator=generator)
-    assert frechet_distance(few, few) == pytest.approx(0, abs=1e-6)
+    assert fid(few, few) == pytest.approx(0, abs=1e-6)
 
 
 def test_questions_differ_from_the_caption_in_one_thing():
     scene = Scene("fluent", CONCEPTS["dog-face"], "blue", CONCEPTS["cat-face"], "under")
     questions = alternatives(scene, [Scene("fluent", CONCEPTS["fox"], None, CONCEPTS["robot"], "and")])
-    assert questions["whose colour"] == ["a blue dog under a cat", "a blue cat under a dog"]
+    assert questions["attribute binding"] == ["a blue dog under a cat", "a blue cat under a dog"]
     assert questions["above or below"] == ["a blue dog under a cat", "a blue dog on top of a cat"]
     assert len(questions["colour"]) == 9
     assert "count" not in questions
@@ -126,29 +128,30 @@ def test_questions_differ_from_the_caption_in_one_thing():
     assert alternatives(sizes, []) == {"which is big": ["a big cat and a small dog", "a small cat and a big dog"]}
 
 
-def test_the_judge_learns_to_tell_two_colours_apart():
+def test_the_scorer_learns_to_tell_two_colours_apart():
     torch.manual_seed(0)
-    config = JudgeConfig(pixels=32, widths=(8, 16, 16), text_width=12, hidden=16, embedding=8)
-    judge = Judge(config)
-    optimiser = torch.optim.AdamW(judge.parameters(), lr=3e-3)
+    config = ScorerConfig(pixels=32, widths=(8, 16, 16), text_width=12, hidden=16, embedding=8)
+    scorer = Scorer(config)
+    optimiser = torch.optim.AdamW(scorer.parameters(), lr=3e-3)
     pictures = torch.zeros(2, 4, 32, 32)
     pictures[:, 3] = 1
     pictures[0, 0] = pictures[1, 2] = 1
-    rgb = on_background(pictures, torch.ones(2, 3))
+    rgb = over_white(pictures)
     states, mask = torch.randn(2, 3, 12), torch.ones(2, 3)
     same = torch.eye(2, dtype=torch.bool)
     for _ in range(40):
-        loss = contrastive_loss(judge.embed_images(rgb), judge.embed_texts(states, mask), judge.log_scale.exp(), same)
+        images, texts = scorer.embed_images(rgb), scorer.embed_texts(states, mask)
+        loss = InfoNce()(ScorerInputs(images, texts, scorer.log_scale.exp(), same))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    products = judge.embed_images(rgb) @ judge.embed_texts(states, mask).T
+    products = scorer.embed_images(rgb) @ scorer.embed_texts(states, mask).T
     assert products.argmax(1).tolist() == [0, 1]
 
 
 def test_pictures_of_one_thing_are_no_negatives_of_each_other():
     images = torch.nn.functional.normalize(torch.ones(2, 4), dim=-1)
-    alone = contrastive_loss(images, images, torch.tensor(10.0), torch.ones(2, 2, dtype=torch.bool))
+    alone = InfoNce()(ScorerInputs(images, images, torch.tensor(10.0), torch.ones(2, 2, dtype=torch.bool)))
     assert alone.item() == pytest.approx(0)
 
 
@@ -157,7 +160,7 @@ def test_a_contrary_caption_is_one_more_negative_where_there_is_one():
     same = torch.ones(2, 2, dtype=torch.bool)
     contrary = torch.stack([images[0], torch.zeros(4)])
     # The first picture fits its own caption and the contrary one alike, the second has no wrong one.
-    loss = contrastive_loss(images, images, torch.tensor(10.0), same, contrary)
+    loss = InfoNce()(ScorerInputs(images, images, torch.tensor(10.0), same, contrary))
     assert loss.item() == pytest.approx(math.log(2) / 4)
 
 
@@ -166,7 +169,7 @@ def test_contraries_turn_one_thing_round():
     on = Scene("fluent-3d", dog, "blue", cat, "on top of")
     assert {name: plain_caption(scene) for name, scene in contraries(on).items()} == {
         "above or below": "a blue dog under a cat",
-        "whose colour": "a blue cat on top of a dog",
+        "attribute binding": "a blue cat on top of a dog",
     }
     assert contraries(Scene("fluent-3d", dog, other=cat, relation="and")) == {}
     assert contraries(Scene("fluent-3d", dog, other=CONCEPTS["crown"], relation="wearing")) == {}
@@ -181,15 +184,15 @@ def test_blur_weakens_edges_and_a_flat_picture_has_none():
 
 def test_patches_are_the_quarters_of_each_picture():
     torch.manual_seed(0)
-    config = JudgeConfig()
-    judge = Judge(config).eval().requires_grad_(False)
-    scorer = Scorer(judge, config, captioner=None)  # type: ignore[arg-type]  # no captions here
+    config = ScorerConfig()
+    scorer = Scorer(config).eval().requires_grad_(False)
+    embedder = Embedder(scorer, config, encode=None)  # type: ignore[arg-type]  # no captions here
     pictures = torch.rand(3, 4, 128, 128)
-    seen = scorer.see(pictures)
+    seen = embedder.see(pictures)
     assert seen.edges.shape == (3,)
-    torch.testing.assert_close(seen.patches[1], scorer.images(pictures[:1, :, :64, 64:])[0])
-    torch.testing.assert_close(seen.patches[4 * 2 + 2], scorer.images(pictures[2:, :, 64:, :64])[0])
-    larger = scorer.see(pictures.repeat_interleave(2, 2).repeat_interleave(2, 3))
+    torch.testing.assert_close(seen.patches[1], embedder.images(pictures[:1, :, :64, 64:])[0])
+    torch.testing.assert_close(seen.patches[4 * 2 + 2], embedder.images(pictures[2:, :, 64:, :64])[0])
+    larger = embedder.see(pictures.repeat_interleave(2, 2).repeat_interleave(2, 3))
     torch.testing.assert_close(larger.patches, seen.patches)
     both = together([seen, seen])
     assert both.images.shape[0] == 6
@@ -200,17 +203,17 @@ def test_what_was_measured_before_a_stop_is_not_measured_again(tmp_path: Path):
     path = tmp_path / "evaluation.json"
     made: list[str] = []
 
-    def making(name: str, training: dict[str, float] | None = None) -> Report:
+    def measured(name: str, training: dict[str, float] | None = None) -> Report:
         made.append(name)
         return {"runs": 4, **({"training": training} if training else {})}
 
     first = Kept(path, {"student": "one"})
-    first.get("student", lambda: making("student"))
-    first.get("other", lambda: making("other", {"minutes": 2.0}), {"minutes": 2.0})
+    first.get("student", lambda: measured("student"))
+    first.get("other", lambda: measured("other", {"minutes": 2.0}), {"minutes": 2.0})
     again = Kept(path, {"student": "one"})
-    assert again.get("student", lambda: making("student")) == {"runs": 4}
-    again.get("other", lambda: making("other", {"minutes": 2.0}), {"minutes": 2.0})
+    assert again.get("student", lambda: measured("student")) == {"runs": 4}
+    again.get("other", lambda: measured("other", {"minutes": 2.0}), {"minutes": 2.0})
     assert made == ["student", "other"]
-    again.get("other", lambda: making("other", {"minutes": 3.0}), {"minutes": 3.0})
-    Kept(path, {"student": "two"}).get("student", lambda: making("student"))
+    again.get("other", lambda: measured("other", {"minutes": 3.0}), {"minutes": 3.0})
+    Kept(path, {"student": "two"}).get("student", lambda: measured("student"))
     assert made == ["student", "other", "other", "student"]

@@ -5,17 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from training.config.schedules import DEFAULT, SCHEDULES, ScaleStep, tokens
-from training.method.flow import (
-    add_noise,
-    dmd_loss,
-    guided,
-    mmd,
-    mmd_rbf,
-    patch_loss,
-    random_sigmas,
-    upscale,
-    x0_from_velocity,
-)
+from training.method.flow import add_noise, guided, random_sigmas, shifted, upscale, x0_from_velocity
 from training.method.philox import normal
 from training.method.sample import sample
 
@@ -32,36 +22,19 @@ def test_upscale_is_bicubic_and_leaves_an_equal_size_alone() -> None:
     torch.testing.assert_close(upscale(x, 8), F.interpolate(x, (8, 8), mode="bicubic", antialias=False))
 
 
-def test_mmd_ignores_layout_and_sees_a_shift() -> None:
-    features = torch.randn(2, 16, 8)
-    shuffled = features[:, torch.randperm(16)]
-    assert mmd(features, shuffled) < 1e-4
-    assert abs(mmd(features, features + 0.5).item() - 0.5) < 1e-2  # pseudo-Huber is linear beyond c
-
-
-def test_rbf_is_zero_for_the_same_tokens_in_any_order_and_patch_loss_is_not() -> None:
-    features = torch.randn(2, 64, 8)
-    shuffled = features[:, torch.randperm(64)]
-    assert abs(mmd_rbf(features, shuffled).item()) < 0.3  # unbiased: the tokens' own pairs are left out
-    assert mmd_rbf(features, features + 2).item() > 3
-    assert patch_loss(features, shuffled) > 1
-    assert patch_loss(features, features) == 0
-
-
-def test_dmd_moves_pictures_from_the_fake_to_the_real() -> None:
-    drawn = torch.zeros(2, 8, 4, 4, requires_grad=True)
-    real, fake = torch.full_like(drawn, 2.0), torch.full_like(drawn, -1.0)
-    dmd_loss(drawn, real, fake).backward()
-    assert drawn.grad is not None
-    # (fake - real)/mean|drawn - real| = -3/2 in each of the values that the mean is over.
-    torch.testing.assert_close(drawn.grad * drawn.numel(), torch.full_like(drawn, -1.5))
-
-
 def test_sigmas_stay_in_range_and_lean_towards_noise() -> None:
     sigma = random_sigmas(20_000, torch.Generator().manual_seed(0))
     assert sigma.min() > 0
     assert sigma.max() < 1
     assert 0.57 < sigma.median() < 0.63  # shift 1.5 moves the median of 0.5 to 0.6
+
+
+def test_the_time_shift_keeps_the_ends_and_is_undone_by_its_inverse() -> None:
+    sigma = torch.linspace(0, 1, 11)
+    moved = shifted(sigma, 3.0)
+    assert moved[[0, -1]].tolist() == [0, 1]
+    assert (moved[1:-1] > sigma[1:-1]).all()
+    torch.testing.assert_close(shifted(moved, 1 / 3), sigma)
 
 
 def test_guidance_one_is_the_conditional() -> None:

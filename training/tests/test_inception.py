@@ -1,4 +1,4 @@
-"""The witness's layers against PyTorch's own, on a net of four."""
+"""Inception's layers against PyTorch's own, on a net of four."""
 
 import pytest
 import torch

@@ -15,15 +15,15 @@ def test_the_page_takes_its_figures_from_the_results():
     report = {
         "runs": 4,
         "tokens": 180,
-        "top1": share(0.317),
-        "top5": share(0.5),
-        "top1ByKind": {"pair": share(0.25)},
-        "single": {"prompts": 80, "top1": share(0.925), "top5": share(1)},
+        "rPrecision1": share(0.317),
+        "rPrecision5": share(0.5),
+        "rPrecision1ByKind": {"pair": share(0.25)},
+        "single": {"prompts": 80, "rPrecision1": share(0.925), "rPrecision5": share(1)},
         "questions": {"colour": {**share(0.75), "prompts": 12}},
-        "kernelDistance": [41.0, 41.5],
-        "frechetDistance": [123.44],
-        "patchDistance": [7.06],
-        "witnessDistance": 3.456,
+        "kid": [41.0, 41.5],
+        "fid": [123.44],
+        "patchKid": [7.06],
+        "inceptionKid": 3.456,
         "edges": share(0.875),
         "likenessOfSeeds": share(0.625),
     }
@@ -35,11 +35,11 @@ def test_the_page_takes_its_figures_from_the_results():
         "choices": 100,
         "teacherSamples": 1234567,
         "studentSteps": 890,
-        "judgeSteps": 281,
+        "scorerSteps": 281,
     }
-    nobody: dict[str, Any] = {"setting": setting, "samplers": {}}
+    nothing: dict[str, Any] = {"setting": setting, "samplers": {}}
     results = {"setting": setting, "samplers": {"student": report}}
-    text = page(results, nobody, {})
+    text = page(results, nothing, {})
     for words in (
         "31.7 (21.7–41.7)",
         "41.2 ± 0.2",
@@ -67,14 +67,14 @@ def test_the_page_takes_its_figures_from_the_results():
     for row, places in {"x": (sizes,), "y": (losses,), "z": (losses,), "default-4": (sizes, losses)}.items():
         assert [part for part in (sizes, losses) if f"| {row} |" in part] == list(places)
     assert "| x | `full-2` | 1 mmd, 0.5 dmd (guidance 3) | 120 | 3.01 | 0.5 |" in compared
-    assert "the fake net learns 3 times a step" in compared
+    assert "the fake net learns 3 times per step" in compared
     assert "farther from" not in compared
-    far, near = {**report, "kernelDistance": [60.0, 61.0]}, {"student-x": other, "student-y": less}
+    far, near = {**report, "kid": [60.0, 61.0]}, {"student-x": other, "student-y": less}
     shipped = page(results, {"setting": setting, "samplers": {STUDENT: far, REFERENCE: usual, **near}}, {})
     assert "farther from the\nreal renders than default-4, x, y." in shipped
-    assert "can tell nothing" not in text
+    assert "no better than chance" not in text
     report["questions"]["colour"]["low"] = 0.1  # type: ignore[index]
-    assert "Of colour the judge can tell nothing" in page(results, nobody, {})
+    assert "On colour the scorer is no better than chance" in page(results, nothing, {})
 
 
 def test_the_committed_page_is_made_of_the_committed_figures():

@@ -1,4 +1,4 @@
-"""Every stage runs, saves, and goes on from where it was."""
+"""Every stage runs, saves, and continues from where it was."""
 
 import os
 import subprocess
@@ -12,9 +12,10 @@ from PIL import Image
 
 from training.config.editions import EDITION, SMALL, chosen
 from training.config.runs import load, save
-from training.method.loop import Ema, rate_factor, train_for
+from training.export import kept
+from training.method.loop import Ema, Progress, rate_factor, train_for
 from training.nets.model import DiT
-from training.studies.teachers import checkpoint
+from training.studies.students import settings
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 def stage(module: str, data: Path, runs: Path, *arguments: str, edition: str = "nano") -> None:
     environment = {**os.environ, "SCALEWISE_DATA": str(data), "SCALEWISE_RUNS": str(runs), "SCALEWISE_EDITION": edition}
     done = subprocess.run(
-        [sys.executable, "-m", f"training.{module}", *arguments],
+        [sys.executable, "-m", f"training.stages.{module}", *arguments],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -36,34 +37,41 @@ def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> No
         stage(module, art_folder, tmp_path, *arguments)
 
     one_step = ("--minutes", "1", "--max-steps", "1")
-    small = (*one_step, "--batch", "0.05")
-    run("autoencoder", *one_step, "--batch", "2")
-    run("autoencoder", *one_step, "--batch", "2")
-    run("latents", "--composed", "0.002")
+    small = (*one_step, "--batch-share", "0.05")
+    run("autoencoder", *one_step, "--batch-share", "0.12")
+    run("autoencoder", *one_step, "--batch-share", "0.12")
+    assert load(tmp_path / "autoencoder.pt")["step"] == 2
+    run("pack", "--share", "0.002")
     run("contact", "--out", str(tmp_path / "contact.png"), "--count", "5", "--columns", "3")
     with Image.open(tmp_path / "contact.png") as sheet:
         assert sheet.size == (3 * 172 + 12, 2 * 208 + 12)
-    run("decoder", *one_step, "--batch", "1")
-    run("train", *small)
-    run("train", *small)
-    assert load(tmp_path / "teacher.pt")["step"] == 2
-    run("train", *small, "--optimiser", "adamw", "--name", "teacher-adamw")
-    assert len(load(tmp_path / "teacher-adamw.pt")["optimisers"]) == 1
-    run("train", *small, "--blocks", "global-to-local", "--name", "teacher-global")
+    run("decoder", *one_step, "--batch-share", "0.12")
+    run("teacher", *small)
+    run("teacher", *small)
+    teacher = load(tmp_path / "teacher.pt")
+    assert teacher["step"] == 2
+    assert len(teacher["optimisers"]) == 2
+    run("teacher", *small, "--set", "optimiser=adamw", "--name", "teacher-adamw")
+    teacher = load(tmp_path / "teacher-adamw.pt")
+    assert len(teacher["optimisers"]) == 1
+    assert teacher["recipe"]["name"] == "emoji-0.7.0"
+    assert teacher["recipe"]["fields"]["optimiser"] == "adamw"
+    assert teacher["recipe"]["set"] == ["optimiser=adamw"]
+    run("teacher", *small, "--set", "blocks=global-to-local", "--name", "teacher-global")
     assert "refine.weight" in load(tmp_path / "teacher-global.pt")["model"]
-    run("distill", *small)
-    run("distill", *small, "--also", "2", "6")
-    assert load(tmp_path / "student.pt")["step"] == 2
-    run("decoder", *one_step, "--batch", "1", "--redrawn", "1")
-    assert load(tmp_path / "decoder.pt")["step"] == 2
-    run("distill", *small, "--schedule", "full-2", "--mmd", "0", "--name", "student-full-2")
-    assert load(tmp_path / "student-full-2.pt")["step"] == 1
-    adversarial = ("--dmd", "1", "--gan", "0.005", "--fake-updates", "2", "--name", "student-dmd")
-    run("distill", *small, *adversarial)
-    run("distill", *small, *adversarial)
-    state = load(tmp_path / "student-dmd.pt")
+    run("student", *small, "--set", "fake.updates=2")
+    run("student", *small, "--set", "fake.updates=2", "--set", "schedules=default,2,6")
+    state = load(tmp_path / "student.pt")
     assert state["step"] == 2
     assert state["fake_optimiser"]["state"][0]["step"] == 4
+    assert state["losses"] == {"rbf": 1.0, "huber": 0.25, "dmd": 1.0, "gan": 0.005}
+    run("decoder", *one_step, "--batch-share", "0.12", "--set", "redrawn=1")
+    assert load(tmp_path / "decoder.pt")["step"] == 2
+    run("student", *small, "--name", "student-mmd-only", *settings("mmd-only"), "--set", "schedules=full-2")
+    state = load(tmp_path / "student-mmd-only.pt")
+    assert (state["schedule"], state["losses"], state["fake_updates"]) == ("full-2", {"mmd": 1.0}, 0)
+    run("scorer", *one_step)
+    assert load(tmp_path / "scorer.pt")["step"] == 1
 
 
 def test_the_small_edition_runs_through_the_same_stages(art_folder: Path, tmp_path: Path) -> None:
@@ -71,10 +79,10 @@ def test_the_small_edition_runs_through_the_same_stages(art_folder: Path, tmp_pa
         stage(module, art_folder, tmp_path, *arguments, edition="small")
 
     one_step = ("--minutes", "1", "--max-steps", "1")
-    run("autoencoder", *one_step, "--crop", "128", "--batch", "2")
-    run("latents", "--composed", "0.002")
-    run("train", *one_step, "--batch", "0.004")
-    run("distill", *one_step, "--batch", "0.01", "--dmd", "1", "--gan", "0.005", "--fake-updates", "1")
+    run("autoencoder", *one_step, "--set", "crop_cells=16", "--batch-share", "0.12")
+    run("pack", "--share", "0.002")
+    run("teacher", *one_step, "--batch-share", "0.004")
+    run("student", *one_step, "--batch-share", "0.01", "--set", "fake.updates=1")
     student = load(tmp_path / "small" / "student.pt")
     model = DiT(SMALL.dit)
     model.load_state_dict(student["ema"])
@@ -90,15 +98,15 @@ def test_an_edition_that_is_none_is_named() -> None:
 
 def test_kept_weights_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = tmp_path / "runs"
-    monkeypatch.setattr(checkpoint, "RUNS", runs)
-    monkeypatch.setattr(checkpoint, "NAMES", ("teacher",))
+    monkeypatch.setattr(kept, "RUNS", runs)
+    monkeypatch.setattr(kept, "NAMES", ("teacher",))
     weight = torch.randn(4, 3).half().float()
     save(runs / "teacher.pt", model={}, ema={"weight": weight}, step=7, samples=99)
-    checkpoint.keep(tmp_path / "kept")
+    kept.keep(tmp_path / "kept")
     with pytest.raises(FileExistsError, match="move it away"):
-        checkpoint.restore(tmp_path / "kept")
+        kept.restore(tmp_path / "kept")
     (runs / "teacher.pt").unlink()
-    checkpoint.restore(tmp_path / "kept")
+    kept.restore(tmp_path / "kept")
     state = load(runs / "teacher.pt")
     assert torch.equal(state["ema"]["weight"], weight)
     assert (state["step"], state["samples"]) == (7, 99)
@@ -109,16 +117,28 @@ def test_kept_weights_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_budget_ends_the_loop_and_checkpoints() -> None:
     saved: list[int] = []
-    assert train_for(60, 5, lambda i, left: {"loss": 1.0}, saved.append, max_steps=3) == 8
+    assert train_for(60, 5, lambda progress: {"loss": 1.0}, saved.append, max_steps=3) == 8
     assert saved == [8]
-    assert train_for(0, 8, lambda i, left: {"loss": 1.0}, saved.append) == 8
+    assert train_for(0, 8, lambda progress: {"loss": 1.0}, saved.append) == 8
 
 
 def test_the_rate_rises_stays_and_falls() -> None:
-    assert rate_factor(0, 100, 60, 20) == 0.01
-    assert rate_factor(500, 100, 60, 20) == 1
-    assert rate_factor(500, 100, 5, 20) == 0.25
-    assert rate_factor(500, 100, 5, 0) == 1
+    assert rate_factor(Progress(0, 0, 60), 100, 20) == 0.01
+    assert rate_factor(Progress(500, 0.5, 60), 100, 20) == 1
+    assert rate_factor(Progress(500, 0.9, 5), 100, 20) == 0.25
+    assert rate_factor(Progress(500, 0.9, 5), 100, 0) == 1
+
+
+def test_a_short_run_warms_up_for_a_twentieth_of_its_plan() -> None:
+    factors: list[float] = []
+
+    def step(progress: Progress) -> dict[str, float]:
+        factors.append(rate_factor(progress, 50, 0))
+        return {}
+
+    train_for(60, 0, step, lambda _: None, max_steps=40)
+    assert factors[0] == 0.5  # the first of two steps, not of fifty
+    assert factors[1:] == [1.0] * 39
 
 
 def test_a_checkpoint_is_whole_or_absent(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from training.config.schedules import SIZES
 from training.evaluate.studies_page import sections, spectra_figure
 from training.method.flow import add_noise, upscale
 from training.method.sample import sample_euler
-from training.studies.spectra import power_at, radial_power
+from training.studies.spectra import masking_sigma, power_at, radial_power
 from training.studies.teachers import SIGMAS, TRIALS, checkpoint, velocity_loss
 from training.studies.upscaling import corruptions
 
@@ -27,9 +27,9 @@ def test_a_wave_has_its_power_at_its_frequency():
     assert float(power[[0, 1, 2, 4, 5, 6, 7, 8]].max()) < 1e-12
 
 
-def test_a_frequency_drowns_where_noise_has_its_power():
+def test_a_frequency_is_masked_where_noise_has_its_power():
     for power in (0.01, 1.0, 7.0):
-        sigma = drowning_sigma(power)
+        sigma = masking_sigma(power)
         assert (1 - sigma) ** 2 * power == pytest.approx(sigma**2)
 
 
@@ -50,11 +50,11 @@ def test_noise_comes_after_the_upscaling_or_before_it():
     assert torch.equal(ways["after, from 8"](clean, sigma, noise), upscale(add_noise(clean[8], noise[8], sigma), 16))
 
 
-def test_euler_goes_on_from_a_noisy_latent():
+def test_euler_continues_from_a_noisy_latent():
     """Along a straight flow any number of steps ends at the clean latent."""
     x0, noise = torch.randn(2, 8, 16, 16), torch.randn(2, 8, 16, 16)
     noisy = add_noise(x0, noise, torch.full((2,), 0.6))
-    drawn = sample_euler(lambda latent, sigma: noise - x0, 5, 16, [], start=(noisy, 0.6))
+    drawn = sample_euler(lambda latent, sigma: noise - x0, 5, 16, [], noisy=(noisy, 0.6))
     assert torch.allclose(drawn, x0, atol=1e-5)
 
 
@@ -63,9 +63,9 @@ def test_the_page_says_which_step_has_too_little_noise(tmp_path: Path):
         "latents": 10,
         "power": {"8": [3, 2, 1, 0.5, 0.2], "16": [9, 8, 7, 6, 5, 4, 3, 2, 1]},
         "steps": [
-            {"size": 8, "sigma": 1.0, "drowned": 0.691},
-            {"size": 12, "sigma": 0.5, "drowned": 0.6},
-            {"size": 16, "sigma": 0.3, "drowned": None},
+            {"size": 8, "sigma": 1.0, "masked": 0.691},
+            {"size": 12, "sigma": 0.5, "masked": 0.6},
+            {"size": 16, "sigma": 0.3, "masked": None},
         ],
     }
     text = sections({"spectra": study})
@@ -77,7 +77,7 @@ def test_the_page_says_which_step_has_too_little_noise(tmp_path: Path):
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
-def test_the_velocity_loss_is_nought_for_a_model_that_knows_the_picture():
+def test_the_velocity_loss_is_zero_for_a_model_that_knows_the_picture():
     clean = torch.randn(3, 8, 8, 8)
 
     class Knows(torch.nn.Module):
@@ -99,8 +99,8 @@ def test_trials_of_a_teacher_have_files_and_arguments_of_their_own():
 
 def test_the_page_shows_guidance_and_optimisers():
     share = {"mean": 0.9, "low": 0.8, "high": 0.95}
-    report = {"runs": 32, "top1": share, "top5": share, "edges": share}
-    report |= {"kernelDistance": [-67.84], "frechetDistance": [91.26], "patchDistance": [-4.7], "witnessDistance": 0.38}
+    report = {"runs": 32, "rPrecision1": share, "rPrecision5": share, "edges": share}
+    report |= {"kid": [-67.84], "fid": [91.26], "patchKid": [-4.7], "inceptionKid": 0.38}
     loss = {"mean": 1.0321, "low": 1.0, "high": 1.1}
     text = sections(
         {

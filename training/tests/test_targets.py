@@ -6,7 +6,7 @@ from training.evaluate.targets import STUDENT, targets
 
 
 def report(top5: float, kernel: list[float], tokens: int = 180) -> dict[str, Any]:
-    return {"top5": {"mean": top5}, "kernelDistance": kernel, "patchDistance": [1.0, 3.0], "tokens": tokens}
+    return {"rPrecision5": {"mean": top5}, "kid": kernel, "patchKid": [1.0, 3.0], "tokens": tokens}
 
 
 def verdicts(

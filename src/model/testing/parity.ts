@@ -3,7 +3,7 @@ import { sample } from '../../sample'
 import { heightWidth } from '../../schedule'
 import type { Latent, LatentSize, ScaleSchedule, TextEmbedding } from '../../types'
 
-/** What PyTorch computed with a model's weights (training/parity.py); arrays are base64 of little-endian float32. */
+/** What PyTorch computed with a model's weights (training/export/parity.py); arrays are base64 of little-endian float32. */
 export interface Golden {
   readonly prompt: string
   readonly seed: number

@@ -58,8 +58,8 @@ def pseudo_huber(difference: Tensor, c: float) -> Tensor:
 
 @dataclass(frozen=True)
 class Mmd:
-    """Maximum mean discrepancy of the teacher's features (SwD, arXiv 2503.16397, equation 2), linear kernel per picture.
-    As in the authors' code the difference of the token means goes through a pseudo-Huber, not a square."""
+    """Maximum mean discrepancy of the teacher's features (SwD, arXiv 2503.16397, equation 2), a linear kernel for each
+    picture. As in the authors' code the difference of the token means goes through a pseudo-Huber, not a square."""
 
     needs_fake_net: ClassVar[bool] = False
     c: float = 1e-3
@@ -130,7 +130,7 @@ class Dmd:
 
 @dataclass(frozen=True)
 class Gan:
-    """The generator's side of DMD2's GAN (arXiv 2405.14867, section 4.3), in the non-saturating form of arXiv 1406.2661,
+    """The generator's side of DMD2's GAN (arXiv 2405.14867, section 4.3), non-saturating as in arXiv 1406.2661,
     section 3: softplus(−logit)."""
 
     needs_fake_net: ClassVar[bool] = True

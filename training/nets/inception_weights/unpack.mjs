@@ -1,4 +1,4 @@
-/** npm run unpack: training/data/inception.json (layers, and where each weight stands) and inception.bin (its bytes). */
+/** npm run unpack: training/.data/inception.json (layers, and where each weight stands) and inception.bin (its bytes). */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
