@@ -134,7 +134,8 @@ def in_front(front: Picture, back: Picture, rng: np.random.Generator) -> Picture
         bottom = rng.uniform(max(far.shape[0], 0.8 * size), 0.97 * size)
         middle = rng.uniform(far.shape[1] / 2, size - far.shape[1] / 2)
         placed_at(canvases[0], far, middle, bottom)
-        aside = rng.choice([-1, 1]) * rng.uniform(0.1, 0.38) * far.shape[1]
+        aside = rng.uniform(0.15, 0.4) * (far.shape[1] + near.shape[1]) / 2
+        aside *= rng.choice([-1, 1]) if abs(middle / size - 0.5) < 0.1 else np.sign(size / 2 - middle)  # where room is
         placed_at(canvases[1], near, middle + aside, bottom + rng.uniform(0.02, 0.1) * size)
         hidden = hidden_part(canvases[1][..., 3], canvases[0][..., 3])
         place(canvases[0], canvases[1], 0, 0)

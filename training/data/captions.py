@@ -1,6 +1,7 @@
 """English for a picture: names, keywords, colours and relations put into the sentences that people type."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -80,13 +81,18 @@ def generic_keywords(concepts: dict[str, Concept], most: int = 5) -> set[str]:
     return {word for word, count in counts.items() if count > most or word.lower() in named}
 
 
+def spelt(name: str) -> str:
+    """As people type it: some lists write "man s shoe"."""
+    return re.sub(r" s(?= |$)", "'s", name.lower().replace("’", "'"))
+
+
 def name_of(concept: Concept, rng: np.random.Generator, counted: bool = False) -> str:
     """counted: a name that takes an article or a number, where there is one."""
     plain = EVERYDAY.get(concept.slug, [])
-    names = [*concept.names, *plain, *plain]  # the plain word is what people type
+    names = [spelt(name) for name in (*concept.names, *plain, *plain)]  # the plain word is what people type
     if counted:
-        names = [name for name in names if is_counted(name.lower())] or names
-    return str(rng.choice(names)).lower()
+        names = [name for name in names if is_counted(name)] or names
+    return str(rng.choice(names))
 
 
 def alive(concept: Concept) -> bool:

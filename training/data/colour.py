@@ -18,6 +18,8 @@ COLOURS: dict[str, tuple[float, float, float]] = {
     "black": (0.65, 0.15, 0.32),
     "white": (0.6, 0.06, 1.25),
 }
+LEAST_CHROMA = 0.25
+"""Saturation times value from which a pixel has a colour to the eye."""
 LEAST_MAIN = 0.5
 """Part of all saturated colour that the main hue must have."""
 
@@ -80,10 +82,14 @@ def main_hue(picture: Picture) -> MainHue | None:
 
 
 def colour_seen(picture: Picture) -> float | None:
-    """Part of what is visible that takes another colour when the main hue is turned; None where there is none."""
+    """Part of what is visible that takes another colour to the eye when the main hue is turned; None where there is no
+    main hue. What is pale or dark (a hammer's handle) stays as it was to the eye."""
     main = main_hue(picture)
+    if main is None:
+        return None
     alpha = picture[..., 3] / 255
-    return None if main is None else float((main.weight * alpha).sum() / alpha.sum())
+    vivid = main.colours[..., 1] * main.colours[..., 2] >= LEAST_CHROMA
+    return float((main.weight * vivid * alpha).sum() / alpha.sum())
 
 
 def turned_to(picture: Picture, target: float, saturation: float = 1.0, value: float = 1.0) -> Picture | None:

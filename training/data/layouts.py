@@ -20,6 +20,8 @@ VISIBLE = 8
 """Alpha (of 255) from which a pixel counts: below it are soft shadows that no eye finds."""
 LARGEST_GAIN = 1.15
 """A drawing is never enlarged by more: it would blur."""
+SYMMETRIC = 0.1
+"""Mean difference from the mirror image, of the mean alpha, up to which a drawing counts as symmetric."""
 TILT = 13.0
 """Degrees at most without a word: a "tilted" thing has 30."""
 
@@ -37,6 +39,12 @@ def mirrors(concept: Concept) -> bool:
 def tilts(concept: Concept) -> bool:
     """Arrows and signs mean another thing when they are turned."""
     return concept.subgroup not in DULL and concept.group not in ("symbols", "flags")
+
+
+def lopsided(picture: Picture) -> bool:
+    """Whether a drawing looks another when it is mirrored: "a mirrored heart" would be a heart."""
+    cut = cut_out(picture).astype(np.int16)
+    return bool(np.abs(cut - cut[:, ::-1]).mean() > SYMMETRIC * max(1.0, cut[..., 3].mean()))
 
 
 def cut_out(picture: Picture) -> Picture:

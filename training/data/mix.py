@@ -14,7 +14,7 @@ from training.data.colour import COLOURS, colour_seen
 from training.data.compose import Drawings, compose, of_style
 from training.data.dress import ANCHORED, FACES, ITEMS
 from training.data.heldout import held_out_keys
-from training.data.layouts import mirrors
+from training.data.layouts import lopsided, mirrors
 from training.data.scenes import DULL, RELATIONS, Layout, Scene, key
 from training.data.unseen import held_out_concepts, shows_held_out
 
@@ -204,6 +204,9 @@ def placed(planner: Planner) -> None:
             scene = replace(scene, other=second.subject, relation=relation)
         elif scene.subject.slug in NO_MIRROR or (recipe.layouts and not mirrors(scene.subject)):
             continue
+        elif recipe.layouts and scene.placement == "mirrored":
+            if not lopsided(planner.plan.drawings[scene.style][scene.subject.slug][1]):
+                continue
         planner.add("placed", 1, scene, planner.layout())
 
 

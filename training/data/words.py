@@ -31,6 +31,7 @@ from training.data.captions import (
     STYLE_WORDS,
     WORDINGS,
     caption,
+    spelt,
 )
 from training.data.colour import COLOURS
 from training.data.dress import ITEMS
@@ -51,7 +52,7 @@ def words_of(text: str) -> list[str]:
 
 def names_of(concept: Concept) -> list[str]:
     """What captions call it, the plainest name first, none twice."""
-    return list(dict.fromkeys(name.lower() for name in [*EVERYDAY.get(concept.slug, []), *concept.names]))
+    return list(dict.fromkeys(spelt(name) for name in [*EVERYDAY.get(concept.slug, []), *concept.names]))
 
 
 def shown_concepts(pack: Pack) -> dict[str, Concept]:

@@ -30,6 +30,13 @@ def test_a_colour_that_falls_on_too_little_does_not_count() -> None:
     assert [Hues(of, 0.0).turn(scene) for scene in scenes] == [True, True]
 
 
+def test_a_pale_or_dark_part_has_no_colour_to_the_eye() -> None:
+    for pale_or_dark in ((60, 42, 28), (225, 215, 235)):
+        picture = hammer(4)
+        picture[8:56, 12:56, :3] = pale_or_dark
+        assert (colour_seen(picture) or 0) < 0.15
+
+
 def test_grey_has_no_hue_to_turn() -> None:
     assert colour_seen(hammer(0)) is None
     assert turned_to(hammer(0), 0.5) is None

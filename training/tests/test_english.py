@@ -14,6 +14,7 @@ from training.data.captions import (
     caption,
     generic_keywords,
     noun_phrase,
+    spelt,
 )
 from training.data.english import head, is_counted, numbered, with_article
 from training.data.heldout import plain_caption
@@ -84,6 +85,12 @@ def test_of_is_followed_by_a_whole_phrase() -> None:
     after = {text.split(" of ")[1] for text in captions if " of " in text}
     assert after == {"an otter"}
     assert any("river" in text for text in captions)
+
+
+def test_names_are_spelt_as_people_type_them() -> None:
+    assert spelt("man s shoe") == "man's shoe"
+    assert spelt("Woman’s boot") == "woman's boot"
+    assert spelt("glass of milk") == "glass of milk"
 
 
 def test_a_colour_stands_after_a_number() -> None:

@@ -7,7 +7,7 @@ from training.data.arrange import LEAST, RIDES, hidden_part, in_front, on, ridin
 from training.data.canvas import Picture
 from training.data.compose import compose
 from training.data.dress import FACES, ITEMS, dress
-from training.data.layouts import cut_out, mirrors, part_of, tilts, varied
+from training.data.layouts import cut_out, lopsided, mirrors, part_of, tilts, varied
 from training.data.scenes import SETTINGS, Layout, Scene
 from training.tests.drawn import SIZE, concept, drawings, shape
 
@@ -62,6 +62,14 @@ def test_what_has_letters_or_hands_is_never_mirrored() -> None:
     assert all(darker_left(cut_out(varied(half, CLOCK, rng(seed)))) for seed in range(20))
     sides = {darker_left(cut_out(varied(half, FOX, rng(seed)))) for seed in range(20)}
     assert sides == {True, False}
+
+
+def test_what_is_symmetric_is_not_called_mirrored() -> None:
+    heart = shape(RED)
+    leaning = heart.copy()
+    leaning[:, : SIZE // 2] //= 2
+    assert not lopsided(heart)
+    assert lopsided(leaning)
 
 
 def test_no_part_is_smaller_than_the_least() -> None:
@@ -122,10 +130,11 @@ def test_relations_are_seen(seed: int) -> None:
 
 
 def test_the_one_in_front_leaves_most_of_the_other() -> None:
-    for seed in range(20):
-        picture = in_front(shape(RED), shape(BLUE), rng(seed))
-        whole = part_of(shape(BLUE), 0.75)
-        assert len(where(picture, 2)[0]) > 0.45 * (whole[..., 3] > 96).sum()
+    for back in (shape(BLUE), shape(BLUE, (22, 2, 42, 62))):
+        smallest = part_of(back, 0.66)
+        for seed in range(20):
+            left = len(where(in_front(shape(RED), back, rng(seed)), 2)[0])
+            assert left > 0.6 * (smallest[..., 3] > 96).sum()
     assert hidden_part(shape(RED)[..., 3], shape(BLUE)[..., 3]) == 1
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,18 @@ import pytest
 
 from training.config.packs import EMOJI_1_0, PackRecipe
 from training.config.recipes import RECIPES, SHIPPED
+from training.data import composed as composed_module
 from training.data import pack as pack_module
 from training.data.art import Art, load_art
-from training.data.composed import identity_of, is_composed, open_pictures, pictures_of, scenes_of, write_composed
+from training.data.composed import (
+    drawn_by,
+    identity_of,
+    is_composed,
+    open_pictures,
+    pictures_of,
+    scenes_of,
+    write_composed,
+)
 from training.data.mix import Plan, weighed
 from training.data.pack import load_pack, load_scenes, scene_pictures
 from training.data.relations import plan_scenes
@@ -140,12 +150,17 @@ def test_a_pack_is_read_back_as_it_was_planned(folder: Path, art: Art, plan: Pla
         np.testing.assert_array_equal(pictures[row], plan.picture(row))
 
 
-def test_an_identity_is_of_recipe_seed_and_art(art: Art) -> None:
+def test_an_identity_is_of_recipe_seed_art_and_code(art: Art, tmp_path: Path) -> None:
     recipes = (SMALL, replace(SMALL, seed=1), replace(SMALL, pairs=13), replace(SMALL, mix={**SMALL.mix, "pair": 0.2}))
     identities = [identity_of(recipe, art) for recipe in recipes]
     identities.append(identity_of(SMALL, replace(art, identity="another")))
     assert all(one != other for one, other in itertools.combinations(identities, 2))
     assert identity_of(SMALL, art) == identities[0]
+    for file in Path(composed_module.__file__).parent.glob("*.*"):
+        shutil.copy(file, tmp_path)
+    assert drawn_by(tmp_path) == drawn_by()
+    (tmp_path / "colour.py").write_text("another")
+    assert drawn_by(tmp_path) != drawn_by()
 
 
 @pytest.mark.usefixtures("opened")
