@@ -19,7 +19,10 @@ from training.data.mix import Plan, weighed
 from training.data.scenes import Layout, Scene
 
 LETTERS = 16
-DRAWN_BY = "arrange canvas colour compose dress heldout layouts mix relations scenes unseen weather".split()
+DRAWN_BY = (
+    *("arrange", "canvas", "colour", "compose", "dress", "heldout"),
+    *("layouts", "mix", "relations", "scenes", "unseen", "weather"),
+)
 """Modules beside this one."""
 REMEDY = "run `python -m training.stages.pack` again"
 
