@@ -1,5 +1,6 @@
 """The rendered emoji pictures: a memory-mapped binary and the index that names its rows (made by render/render.mjs)."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ class Concept:
     subgroup: str
     names: list[str]
     keywords: list[str]
+    emoji: str = ""  # the character; none of things that Unicode lacks
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Art:
     pixels: np.ndarray
     styles: list[str]
     concepts: list[Concept]
+    identity: str = ""  # of the index, which names the pictures' own hash
 
     def __len__(self) -> int:
         return len(self.styles)
@@ -42,11 +45,13 @@ def load_art(size: int, folder: Path = DATA) -> Art:
         raise FileNotFoundError(
             f"{bin_path} is missing: run `npm ci && npm run render -- --size {size}` in training/data/render first"
         )
-    index = json.loads(index_path.read_text())
+    text = index_path.read_text()
+    index = json.loads(text)
     concepts = {slug: Concept(slug=slug, **entry) for slug, entry in index["concepts"].items()}
     images = index["images"]
     return Art(
         pixels=np.memmap(bin_path, np.uint8, "r", shape=(len(images), size, size, 4)),
         styles=[image["style"] for image in images],
         concepts=[concepts[image["concept"]] for image in images],
+        identity=hashlib.sha256(text.encode()).hexdigest(),
     )

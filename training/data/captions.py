@@ -1,14 +1,15 @@
 """English for a picture: names, keywords, colours and relations put into the sentences that people type."""
 
 import json
+import re
 from pathlib import Path
 
-import inflect
 import numpy as np
 
 from training.data.art import Concept
 from training.data.dress import ITEMS
-from training.data.scenes import Scene
+from training.data.english import NUMBERS, is_counted, numbered, with_article
+from training.data.scenes import ANY_COLOUR, Scene
 
 EVERYDAY: dict[str, list[str]] = json.loads((Path(__file__).parent / "everyday.json").read_text())
 """Things that people ask for first, with the plain names that Unicode's do not give ("car" for automobile)."""
@@ -23,7 +24,14 @@ STYLE_WORDS = {
     "emojione": "rounded flat",
     "fxemoji": "pastel flat",
     "streamline": "outlined cartoon sticker",
+    "fluent-color": "smooth gradient",
+    "flat-color": "flat geometric",
+    "streamline-color": "outlined pastel",
 }
+UNNAMED = {"fluent-3d": 0.5}
+"""Part of a style's captions that do not name it: half for the default look."""
+OTHERS_UNNAMED = 0.18
+"""Of the other styles: so that one caption has several drawings. Emoji 0.7.0 had 0.1."""
 
 PLACEMENT_WORDS = {
     "tiny": ["tiny", "small", "little"],
@@ -32,37 +40,70 @@ PLACEMENT_WORDS = {
     "mirrored": ["mirrored"],
 }
 
-NUMBERS = ("two", "three", "four")
-ENGLISH = inflect.engine()
+WORDINGS = {
+    "wearing": ["wearing", "wearing", "wearing", "with"],
+    "next to": ["next to", "next to", "beside"],
+    "on top of": ["on top of"],
+    "under": ["under", "under", "underneath", "below"],
+    "on": ["on", "on", "on top of"],
+    "in front of": ["in front of"],
+    "behind": ["behind"],
+    "riding": ["riding", "riding", "riding on", "on"],
+    "in the rain": ["in the rain", "in the rain", "under a rain cloud", "on a rainy day"],
+    "on the moon": ["on the moon"],
+    "at night": ["at night", "at night", "under the moon and stars", "in the moonlight"],
+}
+"""How people say a relation, as often as it stands there."""
+LIVE_WORDINGS = {
+    "on": ["sitting on", "standing on"],
+    "in front of": ["standing in front of"],
+    "behind": ["hiding behind"],
+    "in the rain": ["standing in the rain"],
+    "on the moon": ["standing on the moon"],
+    "at night": ["out at night"],
+}
+"""Besides, of animals, faces and people."""
+
+FIXED_WORDS = "a an big small and sticker emoji of"
+"""What the sentences below add."""
 
 
 def generic_keywords(concepts: dict[str, Concept], most: int = 5) -> set[str]:
-    """Keywords that more than `most` concepts share: they name no picture ("face", "nature")."""
+    """Keywords that name no picture: those that more than `most` concepts share ("face", "nature"), and those that are
+    the name of something else ("banana" of a monkey)."""
     counts: dict[str, int] = {}
     for concept in concepts.values():
         for word in concept.keywords:
             counts[word] = counts.get(word, 0) + 1
-    return {word for word, count in counts.items() if count > most}
+    named = {
+        name.lower() for concept in concepts.values() for name in (*concept.names, *EVERYDAY.get(concept.slug, []))
+    }
+    return {word for word, count in counts.items() if count > most or word.lower() in named}
 
 
-def is_plural(noun: str) -> bool:
-    """As "glasses", not "dress", "bus" or "tennis"."""
-    return noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
+def spelt(name: str) -> str:
+    """As people type it: some lists write "man s shoe"."""
+    return re.sub(r" s(?= |$)", "'s", name.lower().replace("’", "'"))
 
 
-def numbered(count: int, noun: str) -> str:
-    """ "two foxes"; what is plural already stays."""
-    return f"{NUMBERS[count - 2]} {noun if is_plural(noun) else ENGLISH.plural_noun(noun)}"
-
-
-def with_article(noun: str) -> str:
-    return noun if is_plural(noun) else f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"
-
-
-def name_of(concept: Concept, rng: np.random.Generator) -> str:
+def name_of(concept: Concept, rng: np.random.Generator, counted: bool = False) -> str:
+    """counted: a name that takes an article or a number, where there is one."""
     plain = EVERYDAY.get(concept.slug, [])
-    names = [*concept.names, *plain, *plain]  # the plain word is what people type
-    return str(rng.choice(names)).lower()
+    names = [spelt(name) for name in (*concept.names, *plain, *plain)]  # the plain word is what people type
+    if counted:
+        names = [name for name in names if is_counted(name)] or names
+    return str(rng.choice(names))
+
+
+def alive(concept: Concept) -> bool:
+    """Whether it can sit, stand and hide."""
+    return concept.group in ("smileys-emotion", "people-body") or concept.subgroup.startswith("animal")
+
+
+def worded(relation: str, subject: Concept, rng: np.random.Generator) -> str:
+    """One of the ways to say a relation."""
+    ways = WORDINGS.get(relation, [relation])
+    return str(rng.choice([*ways, *LIVE_WORDINGS.get(relation, [])] if alive(subject) else ways))
 
 
 def of_two(scene: Scene, name: str, other: str, relation: str | None) -> str:
@@ -75,18 +116,24 @@ def of_two(scene: Scene, name: str, other: str, relation: str | None) -> str:
     return f"{with_article(name)} {relation} {with_article(other)}"
 
 
-def noun_phrase(scene: Scene, generic: set[str], rng: np.random.Generator) -> str:
-    name = name_of(scene.subject, rng)
+def noun_phrase(scene: Scene, generic: set[str], rng: np.random.Generator, whole: bool = False) -> str:
+    """whole: a phrase that can follow "of": no bare name and no list of keywords."""
+    alone = not whole and not (scene.other or scene.relation or scene.placement or scene.colour or scene.count > 1)
+    name = name_of(scene.subject, rng, counted=not alone)
+    if scene.colour == ANY_COLOUR:
+        name = strip_colour(name)
+    elif scene.colour:
+        name = coloured(scene.colour, name)
     if scene.count > 1:
-        return numbered(scene.count, f"{scene.colour} {name}" if scene.colour else name)
-    if scene.colour:
-        name = f"{scene.colour} {strip_colour(name)}"
+        return numbered(scene.count, name)
     if scene.other:
-        verb = "with" if scene.relation == "wearing" and rng.random() < 0.25 else scene.relation
-        return of_two(scene, name, name_of(scene.other, rng), verb)
+        other = name_of(scene.other, rng, counted=True)
+        return of_two(scene, name, other, worded(scene.relation or "and", scene.subject, rng))
+    if scene.relation:
+        return f"{with_article(name)} {worded(scene.relation, scene.subject, rng)}"
     if scene.placement:
         return with_article(f"{rng.choice(PLACEMENT_WORDS[scene.placement])} {name}")
-    if scene.colour:
+    if scene.colour or whole:
         return with_article(name)
     specific = [word for word in scene.subject.keywords if word not in generic]
     chance = rng.random()
@@ -107,10 +154,18 @@ def strip_colour(name: str) -> str:
     return " ".join(words) or name
 
 
+def coloured(colour: str, name: str) -> str:
+    """The word stands after a number: "two green hearts"."""
+    first, _, rest = strip_colour(name).partition(" ")
+    return f"{first} {colour} {rest}" if first in NUMBERS and rest else f"{colour} {strip_colour(name)}"
+
+
 def caption(scene: Scene, generic: set[str], rng: np.random.Generator) -> str:
     """One caption of many for a scene. The default look (3d) goes unnamed half of the time, the others rarely."""
-    phrase = noun_phrase(scene, generic, rng)
     style = STYLE_WORDS[scene.style]
-    if rng.random() < (0.5 if scene.style == "fluent-3d" else 0.1):
-        return phrase if rng.random() < 0.8 else f"a sticker of {phrase}"
-    return f"{phrase}, {style}" if rng.random() < 0.8 else f"{style} emoji of {phrase}"
+    named = rng.random() >= UNNAMED.get(scene.style, OTHERS_UNNAMED)
+    of = rng.random() < 0.2
+    phrase = noun_phrase(scene, generic, rng, whole=of)
+    if of:
+        return f"{style} emoji of {phrase}" if named else f"a sticker of {phrase}"
+    return f"{phrase}, {style}" if named else phrase

@@ -1,76 +1,16 @@
 """New pictures from old: a recoloured object, two objects together, several of one, a face that wears something. All
-premultiplied uint8 RGBA."""
+premultiplied uint8 RGBA. Without a layout every scene has one picture; with one, places and sizes are the layout's."""
 
 import numpy as np
 
+from training.data.arrange import LEAST, in_front, on, riding, several_of, side_by_side, stacked
 from training.data.art import Art, Concept
 from training.data.canvas import Picture, place, placed, resized
+from training.data.colour import recolour, turned_to
 from training.data.dress import FACES, ITEMS, dress
-from training.data.scenes import Scene
-
-COLOURS: dict[str, tuple[float, float, float]] = {
-    # hue in turns, how saturation is multiplied, how brightness is multiplied
-    "red": (0.0, 1.1, 0.95),
-    "orange": (0.075, 1.1, 1.0),
-    "yellow": (0.145, 1.1, 1.1),
-    "green": (0.36, 1.0, 0.85),
-    "blue": (0.60, 1.0, 0.95),
-    "purple": (0.76, 0.9, 0.85),
-    "pink": (0.92, 0.6, 1.1),
-    "black": (0.65, 0.15, 0.32),
-    "white": (0.6, 0.06, 1.25),
-}
-
-
-def hsv(rgb: np.ndarray) -> np.ndarray:
-    """(..., 3) in [0, 1] to hue, saturation, value in [0, 1]."""
-    high, low = rgb.max(-1), rgb.min(-1)
-    spread = high - low
-    safe = np.maximum(spread, 1e-6)
-    r, g, b = rgb[..., 0], rgb[..., 1], rgb[..., 2]
-    hue = np.where(high == r, (g - b) / safe, np.where(high == g, 2 + (b - r) / safe, 4 + (r - g) / safe))
-    return np.stack([(hue / 6) % 1, spread / np.maximum(high, 1e-6), high], -1)
-
-
-def rgb(hsv_: np.ndarray) -> np.ndarray:
-    h, s, v = hsv_[..., 0] * 6, hsv_[..., 1], hsv_[..., 2]
-    k = (np.array([5.0, 3.0, 1.0]) + h[..., None]) % 6
-    return v[..., None] * (1 - s[..., None] * np.clip(np.minimum(k, 4 - k), 0, 1))
-
-
-def dominant_hue(picture: Picture) -> tuple[float, float] | None:
-    """The hue (turns) that most saturated pixels share and the part of the picture that has it; None without any."""
-    alpha = picture[..., 3:] / 255
-    colours = hsv(picture[..., :3] / 255 / np.maximum(alpha, 1e-3))
-    weight = colours[..., 1] * colours[..., 2] * alpha[..., 0] * (colours[..., 1] > 0.25)
-    if weight.sum() < 0.02 * alpha.sum():
-        return None
-    histogram, _ = np.histogram(colours[..., 0], 36, (0, 1), weights=weight)
-    smooth = histogram + np.roll(histogram, 1) + np.roll(histogram, -1)
-    peak = int(smooth.argmax())
-    near = np.abs((colours[..., 0] - (peak + 0.5) / 36 + 0.5) % 1 - 0.5) < 0.1
-    return (peak + 0.5) / 36, float((weight * near).sum() / weight.sum())
-
-
-def recolour(picture: Picture, colour: str) -> Picture | None:
-    """Turn the main hue into `colour`; other hues stay. None where the picture has no main hue to turn."""
-    found = dominant_hue(picture)
-    if found is None or found[1] < 0.5:
-        return None
-    hue, _ = found
-    target, saturation, value = COLOURS[colour]
-    alpha = picture[..., 3:] / 255
-    colours = hsv(np.clip(picture[..., :3] / 255 / np.maximum(alpha, 1e-3), 0, 1))
-    distance = np.abs((colours[..., 0] - hue + 0.5) % 1 - 0.5)
-    weight = np.clip((0.16 - distance) / 0.05, 0, 1) * np.clip(colours[..., 1] / 0.2, 0, 1)
-    turned = colours.copy()
-    turned[..., 0] = (colours[..., 0] - hue + target) % 1
-    turned[..., 1] = np.clip(colours[..., 1] * saturation, 0, 1)
-    turned[..., 2] = np.clip(colours[..., 2] * value, 0, 1)
-    mixed = rgb(turned) * weight[..., None] + rgb(colours) * (1 - weight[..., None])
-    out = picture.copy()
-    out[..., :3] = np.rint(np.clip(mixed, 0, 1) * alpha * 255)
-    return out
+from training.data.layouts import mirrors, varied
+from training.data.scenes import ANY_COLOUR, OVERLAPPING, SETTINGS, Layout, Scene
+from training.data.weather import NEEDED, under_sky
 
 
 def pair(first: Picture, second: Picture, relation: str) -> Picture:
@@ -126,8 +66,48 @@ def of_style(art: Art, style: str) -> Drawings:
     return {art.concepts[row].slug: (art.concepts[row], np.asarray(art.pixels[row])) for row in rows}
 
 
-def compose(scene: Scene, drawings: Drawings) -> Picture | None:
+def arranged(scene: Scene, drawings: Drawings, layout: Layout) -> Picture | None:
+    """As `compose`, at the layout's places and sizes."""
+    rng = np.random.default_rng(layout.seed)
+    picture: Picture | None = drawings[scene.subject.slug][1]
+    if scene.colour == ANY_COLOUR:
+        picture = turned_to(picture, rng.random(), rng.uniform(0.85, 1.1), rng.uniform(0.8, 1.1))
+    elif scene.colour:
+        picture = recolour(picture, scene.colour)
+    if picture is None:
+        return None
+    if scene.count > 1:
+        return several_of(picture, scene.count, rng)
+    relation = scene.relation or "and"
+    if relation in SETTINGS:
+        sky = {slug: drawings[slug][1] for slug in NEEDED[relation]}
+        return under_sky(picture, relation, sky, rng)
+    if scene.other is None:
+        return placed(picture, scene.placement) if scene.placement else varied(picture, scene.subject, rng)
+    other = drawings[scene.other.slug][1]
+    if relation == "wearing":
+        worn = dress(picture, FACES[scene.subject.slug], other, ITEMS[scene.other.slug], LEAST)
+        return varied(worn, scene.subject, rng, 0.9) if rng.random() < 0.5 and mirrors(scene.other) else worn
+    if scene.placement:
+        big, small = rng.uniform(0.58, 0.62), rng.uniform(0.40, 0.42)
+        return side_by_side(picture, other, rng, (big, small) if scene.placement == "big" else (small, big))
+    if relation in ("and", "next to"):
+        return side_by_side(picture, other, rng, (rng.uniform(0.45, 0.56), rng.uniform(0.45, 0.56)))
+    if relation in ("on top of", "under"):
+        return stacked(picture, other, rng) if relation == "on top of" else stacked(other, picture, rng)
+    if relation == "riding":
+        return riding(picture, other, scene.other.slug, rng)
+    if relation == "on":
+        return on(picture, other, rng)
+    return in_front(picture, other, rng) if relation == "in front of" else in_front(other, picture, rng)
+
+
+def compose(scene: Scene, drawings: Drawings, layout: Layout | None = None) -> Picture | None:
     """The picture of a scene; None where its subject has no main hue to turn to the scene's colour."""
+    if scene.relation in (*OVERLAPPING, *SETTINGS, "riding"):
+        layout = layout or Layout(0)  # there is no plain picture of these
+    if layout:
+        return arranged(scene, drawings, layout)
     picture: Picture | None = drawings[scene.subject.slug][1]
     if scene.colour:
         picture = recolour(picture, scene.colour)

@@ -76,6 +76,8 @@ ITEMS = {
 }
 
 
+ANCHORED = ("fluent-3d", "fluent", "fluent-flat")
+"""The sets that FACES was measured on."""
 CHIN = 0.94
 SHRUNK = {"chin": 0.9}
 """Room below a face for what goes to its chin."""
@@ -87,22 +89,30 @@ def visible(picture: Picture) -> tuple[int, int, int, int]:
     return int(ys.min()), int(ys.max()) + 1, int(xs.min()), int(xs.max()) + 1
 
 
-def dress(picture: Picture, face: Face, item_picture: Picture, item: Item) -> Picture:
-    """The face with the item on: a face under a hat is smaller and lower, so that the hat fits. (size, size, 4)."""
+def dress(picture: Picture, face: Face, item_picture: Picture, item: Item, least: float = 0.0) -> Picture:
+    """The face with the item on: a face under a hat is smaller and lower, so that the hat fits. (size, size, 4).
+    least: of the picture's side, the item's longer side at least, whatever the head."""
     size = picture.shape[0]
     top, bottom, left, right = visible(item_picture)
     cut = item_picture[top:bottom, left:right]
     shape = cut.shape[0] / cut.shape[1]
     part, low = SHRUNK.get(item.at, 1.0), 0.0
+    wide = face.width * item.width  # of the face's own side
+    least /= max(1.0, shape)  # of its width
     if item.at == "brow":
-        rise = face.width * item.width * shape * (1 - item.sink)  # of the hat above the brow, before the face shrinks
-        part = min(1.0, 0.97 / (1 - face.brow + rise))
+        below = 1 - face.brow
+        above = shape * (1 - item.sink)  # of the hat, in its widths
+        # The face shrinks to 0.97 / (below + wide * above), and the hat with it: as wide as leaves it `least`.
+        wide = max(wide, least * below / (0.97 - least * above))
+        part = min(1.0, 0.97 / (below + wide * above))
         low = size * (1 - part)
+    else:
+        wide = max(wide, least / part)
     side = round(size * part)
     beside = size * (1 - part) * face.x
     canvas = np.zeros_like(picture)
     place(canvas, resized(picture, side), round(low), round(beside))
-    width = round(side * face.width * item.width)
+    width = round(side * wide)
     height = max(1, round(width * shape))
     middle = {"brow": face.brow, "eyes": face.eyes, "chin": CHIN}[item.at]
     y = low + side * middle - height * (1 - item.sink)

@@ -11,9 +11,10 @@ import numpy as np
 
 from training.data.art import Concept
 from training.data.canvas import PLACEMENTS
-from training.data.captions import EVERYDAY, numbered, of_two, strip_colour, with_article
-from training.data.compose import COLOURS
+from training.data.captions import EVERYDAY, coloured, of_two
+from training.data.colour import COLOURS
 from training.data.dress import FACES, ITEMS
+from training.data.english import numbered, with_article
 from training.data.scenes import RELATIONS, Key, Scene, key
 
 PATH = Path(__file__).parent / "held_out.json"
@@ -50,13 +51,15 @@ def plain_caption(scene: Scene) -> str:
     """The one caption that the evaluation gives a scene: plain words, no style."""
     name = plain_name(scene.subject)
     if scene.colour:
-        name = f"{scene.colour} {strip_colour(name)}"
+        name = coloured(scene.colour, name)
     if scene.count > 1:
         return numbered(scene.count, name)
     if scene.other:
         return of_two(scene, name, plain_name(scene.other), scene.relation)
     if scene.placement:
         return with_article(f"{scene.placement} {name}")
+    if scene.relation:
+        return f"{with_article(name)} {scene.relation}"
     return with_article(name)
 
 

@@ -3,7 +3,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from training.config.runs import DATA
 from training.config.schedules import SIZES
 from training.data.art import Concept
 from training.data.captions import caption, generic_keywords
+from training.data.composed import REMEDY, open_pictures, read_scenes, scene_of, scenes_of
 from training.data.scenes import Scene
 
 PATH = DATA / f"latents-{EDITION.name}.npz"
@@ -23,49 +24,42 @@ PATH = DATA / f"latents-{EDITION.name}.npz"
 
 @dataclass
 class Pack:
-    """latents: size → float16 (count, C, size, size). scenes and weights name and weigh each row. recipe: how it was
-    made, where it says."""
+    """latents: size → float16 (count, C, size, size), none of a pack that is only composed. scenes and weights name and
+    weigh each row. recipe: how it was made. identity: of the recipe and the art, which its files share."""
 
     latents: dict[int, np.ndarray]
     scenes: list[Scene]
     weights: np.ndarray
     generic: set[str]
     recipe: dict[str, Any] | None = None
-
-
-def scene_record(scene: Scene) -> dict[str, object]:
-    record = asdict(scene)
-    record["subject"] = scene.subject.slug
-    record["other"] = scene.other.slug if scene.other else None
-    return record
-
-
-def pictures_of(path: Path) -> Path:
-    """Beside a pack: every scene of it as it was encoded."""
-    return path.with_suffix(".pictures.npy")
+    identity: str = ""
 
 
 def scene_pictures(pack: Pack, path: Path = PATH) -> np.ndarray:
-    """What the rows of the pack at `path` show: uint8 (count, pixels, pixels, 4), memory-mapped."""
-    pictures = np.load(pictures_of(path), mmap_mode="r")
-    if len(pictures) != len(pack.scenes):
-        raise ValueError(f"{pictures_of(path)} is of another pack: run `python -m training.stages.pack` again")
-    return pictures
+    """What the rows of the pack at `path` show: uint8 (count, pixels, pixels, 4), memory-mapped. Raises ValueError
+    where the pictures there are another pack's."""
+    return open_pictures(path, pack.identity, len(pack.scenes))
+
+
+def load_scenes(path: Path = PATH) -> Pack:
+    """A pack that may not be encoded yet: no latents."""
+    index = json.loads((DATA / f"art-{EDITION.pixels}.json").read_text())["concepts"]
+    concepts = {slug: Concept(slug=slug, **entry) for slug, entry in index.items()}
+    state = read_scenes(path)
+    scenes = [scene_of(record, concepts) for record in state["scenes"]]
+    return Pack({}, scenes, np.array(state["weights"]), generic_keywords(concepts), state["recipe"], state["identity"])
 
 
 def load_pack(path: Path = PATH) -> Pack:
+    """Raises FileNotFoundError or ValueError, both with the remedy, where it is not encoded, or not all of one pack."""
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing: run `python -m training.stages.pack` first")
-    index = json.loads((DATA / f"art-{EDITION.pixels}.json").read_text())["concepts"]
-    concepts = {slug: Concept(slug=slug, **entry) for slug, entry in index.items()}
-    data = np.load(path)
-    scenes = [
-        Scene(**{**record, "subject": concepts[record["subject"]], "other": concepts.get(record["other"] or "")})
-        for record in json.loads(str(data["scenes"]))
-    ]
-    latents = {size: data[f"latents{size}"] for size in SIZES}
-    recipe = json.loads(str(data["recipe"])) if "recipe" in data else None
-    return Pack(latents, scenes, data["weights"], generic_keywords(concepts), recipe)
+    pack = load_scenes(path)
+    with np.load(path) as data:
+        if str(data["identity"]) != pack.identity:
+            raise ValueError(f"{path} holds latents of another pack than {scenes_of(path)}: {REMEDY}")
+        pack.latents = {size: data[f"latents{size}"] for size in SIZES}
+    return pack
 
 
 def captions_of(pack: Pack, rows: Sequence[int] | np.ndarray, drop: float, rng: np.random.Generator) -> list[str]:

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training.data.canvas import PLACEMENTS
-from training.data.compose import COLOURS
+from training.data.colour import COLOURS
 from training.data.compositing import over_white
 from training.data.dress import ITEMS
 from training.data.heldout import plain_caption

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from training.data.art import Concept
 from training.data.canvas import PLACEMENTS
 from training.data.captions import EVERYDAY, PLACEMENT_WORDS, STYLE_WORDS
-from training.data.compose import COLOURS
+from training.data.colour import COLOURS
 from training.data.dress import ITEMS
 from training.data.scenes import RELATIONS
 

@@ -1,6 +1,6 @@
-"""A contact sheet of the latent pack: scenes as the teacher will meet them, each with a caption it may come with.
+"""A contact sheet of a pack: scenes as the teacher will meet them, each with a caption it may come with.
 
-python -m training.stages.contact --out contact.png     # after the pack, before training on it
+python -m training.stages.contact --out contact.png      # after `python -m training.stages.pack --compose-only`
 """
 
 import argparse
@@ -12,8 +12,9 @@ import torch
 from PIL import Image, ImageDraw
 
 from training.data.captions import caption
+from training.data.composed import read_scenes
 from training.data.compositing import shown
-from training.data.pack import Pack, load_pack, scene_pictures
+from training.data.pack import PATH, Pack, load_scenes, scene_pictures
 
 SIDE, GAP, LINES = 160, 12, 3
 LETTERS = 27  # of Pillow's own font that fit below a picture
@@ -37,13 +38,17 @@ def contact_sheet(pack: Pack, pictures: np.ndarray, rows: np.ndarray, columns: i
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=63)
-    parser.add_argument("--columns", type=int, default=9)
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--columns", type=int, default=10)
+    parser.add_argument("--kind", help="of the recipe's mix: scenes of that kind alone")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    pack = load_pack()
+    pack = load_scenes()
+    weights = pack.weights
+    if args.kind:
+        weights = weights * (np.array(read_scenes(PATH)["kinds"]) == args.kind)
     # As often as training draws them.
-    rows = np.random.default_rng(args.seed).choice(len(pack.weights), args.count, p=pack.weights)
+    rows = np.random.default_rng(args.seed).choice(len(weights), args.count, p=weights / weights.sum())
     contact_sheet(pack, scene_pictures(pack), rows, args.columns, args.seed).save(args.out)
 
 

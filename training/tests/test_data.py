@@ -3,14 +3,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.config.recipes import PackRecipe
 from training.data.art import Concept, load_art
 from training.data.canvas import place, placed, resized
-from training.data.captions import caption, numbered, strip_colour, with_article
-from training.data.compose import COLOURS, beside, dominant_hue, hsv, pair, recolour, rgb, several
+from training.data.captions import caption, strip_colour
+from training.data.colour import COLOURS, dominant_hue, hsv, recolour, rgb
+from training.data.compose import beside, pair, several
 from training.data.dress import FACES, ITEMS, dress, visible
-from training.data.mix import compose_scenes
-from training.data.scenes import Scene, kind_of
+from training.data.english import numbered, with_article
+from training.data.scenes import Scene
 
 APPLE = Concept("red-apple", "red apple", "food-drink", "food-fruit", ["red apple"], ["fruit", "crisp"])
 CROWN = Concept("crown", "crown", "objects", "clothing", ["crown"], ["king"])
@@ -120,17 +120,3 @@ def test_caption_words() -> None:
 def test_missing_art_names_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="npm run render"):
         load_art(128, tmp_path)
-
-
-def test_scenes_keep_their_part_of_the_mix(art_folder: Path) -> None:
-    recipe = PackRecipe(recoloured=20, pairs=10, several=5, placed=10, big_and_small=5)
-    scenes, weights, pictures = compose_scenes(load_art(256, art_folder), recipe)
-    assert len(scenes) == len(weights) == len(pictures)
-    assert abs(weights.sum() - 1) < 1e-9
-
-    def part(kind: str) -> float:
-        return float(sum(w for w, scene in zip(weights, scenes, strict=True) if kind_of(scene) == kind))
-
-    assert abs(part("pair") + part("coloured pair") - recipe.mix[2]) < 1e-9
-    assert abs(part("dressed") - recipe.mix[4]) < 1e-9
-    assert abs(part("placed") - recipe.mix[5]) < 1e-9

@@ -1,29 +1,18 @@
-// Renders emoji packages into one binary of premultiplied RGBA pictures and an index that names them.
-//   node render.mjs --size 128 --styles fluent-3d,fluent,fluent-flat,noto --out ../../.data
-// Writes art-<size>.bin (uint8, [count, size, size, 4]) and art-<size>.json (one entry a picture).
-import { mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+// Renders emoji and icon packages into one binary of premultiplied RGBA pictures and an index that names them.
+//   node render.mjs --size 256 --out ../../.data
+//   node render.mjs --size 256 --styles fluent-3d,fluent,fluent-flat,noto,twemoji       what emoji 0.7.0 was made from
+// Writes art-<size>.bin (uint8, [count, size, size, 4]) and art-<size>.json (one entry per picture, the sets' licences,
+// the binary's sha256).
+import { createHash } from 'node:crypto'
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { initWasm, Resvg } from '@resvg/resvg-wasm'
 import sharp from 'sharp'
+import { finderOf, licenceOf, PICKED, readJson, STYLES, slug } from './sets.mjs'
 
 const require = createRequire(import.meta.url)
-const readJson = (path) => JSON.parse(readFileSync(require.resolve(path), 'utf8'))
-
-/** Style → the package that draws it. Order is the style's index in the pack. */
-const STYLES = {
-  'fluent-3d': '@lobehub/fluent-emoji-3d',
-  fluent: '@iconify-json/fluent-emoji',
-  'fluent-flat': '@iconify-json/fluent-emoji-flat',
-  noto: '@iconify-json/noto',
-  'noto-v1': '@iconify-json/noto-v1',
-  twemoji: '@iconify-json/twemoji',
-  emojione: '@iconify-json/emojione',
-  fxemoji: '@iconify-json/fxemoji',
-  streamline: '@iconify-json/streamline-emojis',
-}
-
 const { values } = parseArgs({
   options: {
     size: { type: 'string', default: '128' },
@@ -36,52 +25,18 @@ const styles = values.styles.split(',')
 for (const style of styles) {
   if (!(style in STYLES)) throw new Error(`unknown style ${style}; known: ${Object.keys(STYLES).join(', ')}`)
 }
-
-const slug = (label) =>
-  label
-    .toLowerCase()
-    .replace(/[’'.“”]/g, '')
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-|-$/g, '')
+const sets = Object.fromEntries(styles.map((style) => [style, licenceOf(STYLES[style])]))
 
 const COUNTRY_FLAG = 98
 const SKIN_TONE = 32
-const concepts = readJson('emojibase-data/en/data.json').filter(
+const emoji = readJson('emojibase-data/en/data.json').filter(
   (entry) => entry.group !== undefined && entry.subgroup !== COUNTRY_FLAG && entry.subgroup !== SKIN_TONE,
 )
-
-/** Finds a concept's drawing in an iconify set by codepoints, else by the slug of its name. */
-function iconifyFinder(pkg) {
-  const icons = readJson(`${pkg}/icons.json`)
-  const chars = readJson(`${pkg}/chars.json`)
-  const byHex = new Map(Object.entries(chars).map(([hex, name]) => [hex.replaceAll('-fe0f', ''), name]))
-  return (concept) => {
-    const name = byHex.get(concept.hexcode.toLowerCase().replaceAll('-fe0f', '')) ?? slug(concept.label)
-    const icon = icons.icons[name] ?? icons.icons[icons.aliases?.[name]?.parent]
-    if (!icon || icon.hidden) return undefined
-    const [w, h] = [icon.width ?? icons.width ?? 16, icon.height ?? icons.height ?? 16]
-    const box = `${icon.left ?? icons.left ?? 0} ${icon.top ?? icons.top ?? 0} ${w} ${h}`
-    return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${size}" height="${size}" viewBox="${box}">${icon.body}</svg>`
-  }
-}
-
-function fluent3dFinder(pkg) {
-  const flat = iconifyFinder(STYLES['fluent-flat'])
-  const folder = join(require.resolve(`${pkg}/package.json`), '../assets')
-  return (concept) => {
-    // Only pictures whose origin is stated: those that the flat set (MIT) also has.
-    if (!flat(concept)) return undefined
-    const hex = concept.hexcode.toLowerCase()
-    for (const name of [hex, hex.replaceAll('-fe0f', ''), `${hex}-fe0f`]) {
-      try {
-        return readFileSync(join(folder, `${name}.webp`))
-      } catch (error) {
-        if (error.code !== 'ENOENT') throw error
-      }
-    }
-    return undefined
-  }
-}
+/** Things that no emoji shows, named in picked.json. */
+const others = [...new Set(styles.flatMap((style) => Object.values(PICKED[style] ?? {})))]
+  .filter((name) => name.startsWith('+'))
+  .map((name) => ({ label: name.slice(1) }))
+const concepts = [...emoji, ...others]
 
 const premultiply = (pixels) => {
   for (let i = 0; i < pixels.length; i += 4) {
@@ -116,29 +71,41 @@ async function rasterise(source) {
 await initWasm(readFileSync(require.resolve('@resvg/resvg-wasm/index_bg.wasm')))
 const words = readJson('emojilib/dist/emoji-en-US.json')
 const unicodeNames = readJson('unicode-emoji-json/data-by-emoji.json')
+const spaced = (word) => word.replaceAll('_', ' ')
+const namesOf = (concept) =>
+  [
+    ...new Set([concept.label, unicodeNames[concept.emoji]?.name, words[concept.emoji]?.[0]].filter(Boolean).map(spaced)),
+  ]
 
 mkdirSync(values.out, { recursive: true })
-const bin = openSync(join(values.out, `art-${size}.bin`), 'w')
+const binPath = join(values.out, `art-${size}.bin`)
+const bin = openSync(`${binPath}.partial`, 'w')
+const hash = createHash('sha256')
 const images = []
 for (const style of styles) {
-  const find = style === 'fluent-3d' ? fluent3dFinder(STYLES[style]) : iconifyFinder(STYLES[style])
+  const find = finderOf(style, size)
   const start = performance.now()
   let count = 0
   for (const concept of concepts) {
-    const source = find(concept)
+    const source = find(concept, namesOf(concept))
     if (source === undefined) continue
-    writeSync(bin, await rasterise(source))
+    const pixels = await rasterise(source)
+    writeSync(bin, pixels)
+    hash.update(pixels)
     images.push({ style, concept: slug(concept.label) })
     count++
   }
   console.log(`${style}: ${count} pictures, ${((performance.now() - start) / 1000).toFixed(1)} s`)
 }
+closeSync(bin)
 
 const drawn = new Set(images.map((image) => image.concept))
 const meta = readJson('emojibase-data/meta/groups.json')
 const index = {
   size,
   styles,
+  sets,
+  sha256: hash.digest('hex'),
   images,
   concepts: Object.fromEntries(
     concepts
@@ -147,13 +114,18 @@ const index = {
         slug(concept.label),
         {
           name: concept.label,
-          group: meta.groups[concept.group],
-          subgroup: meta.subgroups[concept.subgroup],
-          names: [...new Set([concept.label, unicodeNames[concept.emoji]?.name, words[concept.emoji]?.[0]?.replaceAll('_', ' ')])].filter(Boolean),
-          keywords: [...new Set([...(concept.tags ?? []), ...(words[concept.emoji] ?? []).slice(1)])].map((w) => w.replaceAll('_', ' ')),
+          group: concept.emoji ? meta.groups[concept.group] : 'objects',
+          subgroup: concept.emoji ? meta.subgroups[concept.subgroup] : 'other-object',
+          names: namesOf(concept),
+          keywords: [...new Set([...(concept.tags ?? []), ...(words[concept.emoji] ?? []).slice(1)])].map(spaced),
+          emoji: concept.emoji ?? '',
         },
       ]),
   ),
 }
-writeFileSync(join(values.out, `art-${size}.json`), JSON.stringify(index))
-console.log(`${images.length} pictures of ${drawn.size} concepts → ${join(values.out, `art-${size}.bin`)}`)
+// An index is only ever beside the pictures that it names.
+const indexPath = join(values.out, `art-${size}.json`)
+rmSync(indexPath, { force: true })
+renameSync(`${binPath}.partial`, binPath)
+writeFileSync(indexPath, JSON.stringify(index))
+console.log(`${images.length} pictures of ${drawn.size} concepts → ${binPath}`)
