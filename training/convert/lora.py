@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -99,12 +98,16 @@ class Lora:
         rows += np.float32(self._scale[layer]) * delta.reshape(rows.shape)
         return rows
 
-    def check_targets(self, layers: Iterable[str]) -> None:
-        """layers: all of the base model. Raises `ConversionError` where one that the config targets has no tensors."""
+    def check_layers(self, layers: set[str]) -> None:
+        """layers: all of the base model. Raises `ConversionError` where the LoRA has others, or lacks one that its
+        config targets."""
+        unknown = sorted(set(self._scale) - layers)
+        if unknown:
+            raise self._not_taken(unknown)
         targets, excluded = self.config.get("target_modules"), self.config.get("exclude_modules") or []
         if not targets or self.config.get("layers_to_transform") is not None:
             return
-        for layer in layers:
+        for layer in sorted(layers):
             if names_layer(targets, layer) and not names_layer(excluded, layer) and layer not in self:
                 raise ConversionError(
                     f"{self.path} has no tensors for '{layer}', which its adapter_config.json targets. "
@@ -114,7 +117,10 @@ class Lora:
     def check_used(self) -> None:
         unused = sorted(set(self._scale) - self.used)
         if unused:
-            raise ConversionError(
-                f"{self.path}: no layer of this checkpoint takes '{unused[0]}' ({len(unused)} such tensors pairs). "
-                "The LoRA was made for another model."
-            )
+            raise self._not_taken(unused)
+
+    def _not_taken(self, layers: list[str]) -> ConversionError:
+        return ConversionError(
+            f"{self.path}: no layer of this checkpoint takes '{layers[0]}' ({len(layers)} such pairs of tensors). The "
+            "LoRA was made for another model."
+        )

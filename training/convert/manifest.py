@@ -118,7 +118,14 @@ def fused_attention(plan: Plan) -> Json:
         "checks": {
             "float32": {"file": "attention-check.onnx", "input": "one", "output": "difference", "limit": LIMIT},
             **(
-                {"float16": {"file": "attention-check.f16.onnx", "input": "one", "output": "difference", "limit": LIMIT}}
+                {
+                    "float16": {
+                        "file": "attention-check.f16.onnx",
+                        "input": "one",
+                        "output": "difference",
+                        "limit": LIMIT,
+                    }
+                }
                 if form != "f32"
                 else {}
             ),

@@ -15,7 +15,7 @@ class Weights:
         self.lora = lora
         self.used: set[str] = set()
         if lora:
-            lora.check_targets(name.removesuffix(".weight") for name in checkpoint.names() if name.endswith(".weight"))
+            lora.check_layers({n.removesuffix(".weight") for n in checkpoint.names() if n.endswith(".weight")})
 
     def __contains__(self, name: str) -> bool:
         return name in self.checkpoint
