@@ -1,10 +1,12 @@
 """Reads a component's config.json: fields by name and type, and those that must have one value."""
 
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from training.convert.checkpoint import read_json
 from training.convert.errors import ConversionError
+
+T = TypeVar("T")
 
 
 class Config:
@@ -12,7 +14,7 @@ class Config:
         self.path = folder / name
         self.values = read_json(self.path)
 
-    def _typed(self, field: str, kind: type, default: Any = None) -> Any:
+    def _typed(self, field: str, kind: type[T], default: T | None) -> T:
         value = self.values.get(field, default)
         if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
             raise ConversionError(
@@ -24,8 +26,9 @@ class Config:
         return self._typed(field, int, default)
 
     def real(self, field: str, default: float | None = None) -> float:
-        value = self.values.get(field, default)
-        return self._typed(field, int if isinstance(value, int) else float, default)
+        if isinstance(self.values.get(field, default), int):
+            return float(self._typed(field, int, None))
+        return self._typed(field, float, default)
 
     def text(self, field: str, default: str | None = None) -> str:
         return self._typed(field, str, default)
@@ -35,10 +38,9 @@ class Config:
 
     def wholes(self, field: str, count: int | None = None, default: list[int] | None = None) -> list[int]:
         """A list of whole numbers; with `count`, one number stands for as many equal ones."""
-        value = self.values.get(field, default)
-        if count is not None and isinstance(value, int):
-            return [value] * count
-        value = self._typed(field, list, value)
+        if count is not None and isinstance(self.values.get(field, default), int):
+            return [self.whole(field)] * count
+        value = self._typed(field, list, default)
         if not all(isinstance(v, int) for v in value) or count not in (None, len(value)):
             raise ConversionError(f"{self.path}: '{field}' is {value!r}. Download the folder again.")
         return value

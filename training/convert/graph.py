@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import ceil, log
 from pathlib import Path
 from typing import Literal
@@ -106,7 +107,7 @@ class ModelGraph(Graph):
         """Ranges of rows that each fit a shard."""
         count = min(rows, ceil(rows * row_bytes / self.shards.limit))
         edges = [rows * i // count for i in range(count + 1)]
-        return list(zip(edges, edges[1:], strict=False))
+        return list(pairwise(edges))
 
     def product(self, x: str, name: str, inputs: int, outputs: int, form: Form | None = None) -> str:
         """x (…, inputs) · weightᵀ → (…, outputs). The checkpoint's weight is (outputs, inputs)."""

@@ -28,8 +28,8 @@ STABILITY = Licence(
     "Stability AI",
     "This Stability AI Model is licensed under the Stability AI Community License, "
     "Copyright © Stability AI Ltd. All Rights Reserved. Powered by Stability AI.",
-    "These weights are Stability AI's, under its Community License: free below a yearly revenue that it states, with an "
-    "acceptable use policy. Whoever passes them on must keep this notice, include the licence, and show “Powered by "
+    "These weights are Stability AI's, under its Community License: free below a yearly revenue that it states, with "
+    "an acceptable use policy. Whoever passes them on must keep this notice, include the licence, and show “Powered by "
     "Stability AI”. Read the licence before you use them.",
 )
 RAIL = Licence(
@@ -37,8 +37,9 @@ RAIL = Licence(
     "https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0/blob/main/LICENSE.md",
     "Stability AI",
     "SDXL 1.0 is licensed under the CreativeML Open RAIL++-M License, Copyright © Stability AI Ltd.",
-    "These weights are Stability AI's, under the CreativeML Open RAIL++-M licence: free to use and pass on, but not for "
-    "the uses that its Attachment A forbids, which bind everyone who gets them. Read the licence before you use them.",
+    "These weights are Stability AI's, under the CreativeML Open RAIL++-M licence: free to use and pass on, but not "
+    "for the uses that its Attachment A forbids, which bind everyone who gets them. Read the licence before you use "
+    "them.",
 )
 OF_FAMILY: dict[Family, Licence] = {"sd35-medium": STABILITY, "sd35-large": STABILITY, "sdxl": RAIL}
 

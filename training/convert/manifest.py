@@ -7,7 +7,7 @@ from training.convert.attention_check import LIMIT
 from training.convert.components import Written
 from training.convert.graph import Style
 from training.convert.licence import MAX_TEXT, SWD
-from training.convert.model import Component, RealModel, TextEncoder
+from training.convert.model import Component, TextEncoder
 from training.convert.plan import Plan
 from training.convert.preview import Map
 

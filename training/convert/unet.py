@@ -1,4 +1,5 @@
-"""SDXL's denoiser, a UNet with attention (Podell et al. 2023, arXiv 2307.01952, section 2.1), behind the engine's contract.
+"""SDXL's denoiser, a UNet with attention (Podell et al. 2023, arXiv 2307.01952, section 2.1), behind the engine's
+contract.
 
 The network predicts epsilon of x; the graph takes y and σ (noise_table.py) and answers v = (y − x0) / σ.
 Inputs: latent y (B, 4, H, W), sigma (B,), the encoders' states and the pooled vector. Output: velocity (B, 4, H, W).

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
 from training.convert.compare.converted import Converted, Step
 from training.convert.compare.distances import Distance, part_distances, relative, whole_distances
 from training.convert.plan import Request
@@ -35,7 +36,8 @@ def test_float32_is_diffusers_to_rounding(family: str, fused: bool):
     whole = whole_distances(model, reference, PROMPT, SEED, schedule)
     assert_below([row for row in whole if row.part != "picture"], 1e-5)
     picture = whole[-1]
-    assert picture.part == "picture" and picture.value <= 1e-3
+    assert picture.part == "picture"
+    assert picture.value <= 1e-3
     assert "by 1 at most" in picture.note or "by 0 at most" in picture.note
 
 

@@ -1,6 +1,5 @@
 """A conversion that is stopped leaves nothing that looks whole, and the next one goes on from its finished files."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,7 +55,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the shards that are written, in order."""
     names: list[str] = []
     original = components.Shards._write
@@ -67,7 +66,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         original(self, name, *args)
 
     monkeypatch.setattr(components.Shards, "_write", write)
-    yield names
+    return names
 
 
 @pytest.mark.parametrize("reads", [1, 40, 150])
@@ -116,7 +115,7 @@ def test_a_finished_file_that_was_damaged_is_written_again(
 
 
 def test_a_finished_model_is_not_overwritten(undisturbed: Path):
-    with pytest.raises(ConversionError, match="exists. Remove it"):
+    with pytest.raises(ConversionError, match=r"exists\. Remove it"):
         converted(request(undisturbed))
 
 

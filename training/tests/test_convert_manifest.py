@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from transformers import AutoTokenizer
 
 from training.convert.compare.converted import Converted, open_session
 from training.convert.compare.distances import relative
+from training.convert.compare.reference import open_pipeline
 from training.convert.plan import Request, describe, make_plan
+from training.convert.preview import painted
 from training.tests.convert_models import FAMILIES, PROMPT, tiny
 
 PROMPTS = [
@@ -23,6 +26,9 @@ PROMPTS = [
     "a (very) “long” prompt -- " * 40,
     "emoji 🐉🔥 ½ ﬁ",
 ]
+
+
+FORMS = "f32", "f16", "q8", "q4"
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
@@ -57,7 +63,8 @@ def test_graphs_name_files_and_inputs_that_there_are(family: str):
             assert graph["data"] == sorted(graph["data"], key=lambda name: int(name.split(".")[-2]))
             assert all((folder / name).exists() for name in (graph["file"], *graph["data"]))
     for plain, fused in manifest["fusedAttention"]["graphs"].items():
-        assert (folder / plain).exists() and (folder / fused).exists()
+        assert (folder / plain).exists()
+        assert (folder / fused).exists()
 
 
 def test_schedules_are_the_cards_and_fit_the_model():
@@ -72,9 +79,9 @@ def test_schedules_are_the_cards_and_fit_the_model():
     sdxl = manifest_of(tiny("sdxl").convert("f32"))
     sigmas = [s["sigma"] for s in sdxl["schedules"]["4-steps"]]
     np.testing.assert_allclose(sigmas, [1, 0.83636, 0.69555, 0.53798], atol=1e-5)
-    for manifest in (manifest, sdxl):
-        sizes = [step["size"] for steps in manifest["schedules"].values() for step in steps]
-        assert all(size % manifest["denoiser"]["patch"] == 0 for size in sizes)
+    for model in (manifest, sdxl):
+        sizes = [step["size"] for steps in model["schedules"].values() for step in steps]
+        assert all(size % model["denoiser"]["patch"] == 0 for size in sizes)
 
 
 @pytest.mark.parametrize(
@@ -107,16 +114,12 @@ def test_the_second_clip_fills_up_with_an_exclamation_mark():
 @pytest.mark.parametrize("family", ["sd35", "sdxl"])
 def test_the_preview_follows_the_colours(family: str):
     """On the encoder's own latents of made-up pictures, a linear map must explain more than one constant colour."""
-    import torch
-
-    from training.convert.preview import painted
-    from training.convert.compare.reference import open_pipeline
-
     vae = open_pipeline(tiny(family).checkpoint, None).vae
     preview = manifest_of(tiny(family).convert("f32"))["preview"]
     matrix, bias = np.array(preview["matrix"]), np.array(preview["bias"])
     assert matrix.shape == (4, 4 if family == "sdxl" else 16)
-    assert (matrix[3] == 0).all() and bias[3] == 1
+    assert (matrix[3] == 0).all()
+    assert bias[3] == 1
     picture = painted(256)[:1]
     with torch.no_grad():
         latent = (vae.encode(picture).latent_dist.mean - (vae.config.shift_factor or 0)) * vae.config.scaling_factor
@@ -128,7 +131,8 @@ def test_the_preview_follows_the_colours(family: str):
 def test_real_weights_need_their_licence_accepted(tmp_path: Path):
     folder = tiny("sd35").convert("f32")
     notice = manifest_of(folder)["notice"]
-    assert notice["accept"] is True and "Stability AI Community License" in notice["text"]
+    assert notice["accept"] is True
+    assert "Stability AI Community License" in notice["text"]
     assert "Powered by Stability AI" in (folder / "NOTICE").read_text()
     assert "RAIL++" in manifest_of(tiny("sdxl").convert("f32"))["notice"]["title"]
 
@@ -154,9 +158,6 @@ def test_weight_formats_shrink_the_files():
     sizes = {form: sum(p.stat().st_size for p in tiny("sd35").convert(form).glob("denoiser.*.bin")) for form in FORMS}
     assert sizes["f32"] > 1.9 * sizes["f16"] > 3 * sizes["q4"]
     assert sizes["f16"] > 1.5 * sizes["q8"] > 2 * sizes["q4"] * 0.9
-
-
-FORMS = "f32", "f16", "q8", "q4"
 
 
 def test_the_denoiser_alone_reads_its_conditioning_by_name():

@@ -1,5 +1,5 @@
-"""python -m training.convert.tiny sd35|sd35-large|sdxl OUT — a random checkpoint of the real architecture, in the folder
-form that diffusers loads. With --lora OUT2, a random LoRA for it too. The same bytes every time."""
+"""python -m training.convert.tiny sd35|sd35-large|sdxl OUT — a random checkpoint of the real architecture, in the
+folder form that diffusers loads. With --lora OUT2, a random LoRA for it too. The same bytes every time."""
 
 import argparse
 from pathlib import Path

@@ -4,6 +4,7 @@ unigram pieces with sentencepiece's own normalisation."""
 import json
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 from tokenizers.pre_tokenizers import ByteLevel
@@ -32,7 +33,7 @@ def byte_pair_merges(lines: list[str], count: int) -> list[Pair]:
     for _ in range(count):
         pairs: Counter[Pair] = Counter()
         for word, parts in spelled.items():
-            for pair in zip(parts, parts[1:], strict=False):
+            for pair in pairwise(parts):
                 pairs[pair] += words[word]
         if not pairs:
             break
