@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 
 from training.convert.errors import ConversionError
+from training.convert.tensor_file import TensorFile
 
 STEMS = "diffusion_pytorch_model", "model"
-FLOATS = {"F32": 4, "F16": 2, "BF16": 2, "F64": 8}
+FLOATS = "F32", "F16", "BF16", "F64"
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -48,16 +48,7 @@ class Checkpoint:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.files = weight_files(folder)
-        self._of: dict[str, Any] = {}
-        for path in self.files:
-            try:
-                opened = safe_open(path, framework="pt")  # NumPy has no bfloat16
-            except FileNotFoundError:
-                raise ConversionError(f"{path} is missing, but the index names it. Download it.") from None
-            except SafetensorError as error:
-                raise ConversionError(f"{path} cannot be read ({error}). Download it again.") from None
-            for name in opened.keys():  # noqa: SIM118 (not a dict)
-                self._of[name] = opened
+        self._of = {name: file for file in map(TensorFile, self.files) for name in file.entries}
 
     def __contains__(self, name: str) -> bool:
         return name in self._of
@@ -72,20 +63,18 @@ class Checkpoint:
                 f"{self.folder} has no tensor '{name}'. The files are incomplete, or its config.json belongs to "
                 "another model: download the folder again."
             )
-        tensor = self._of[name].get_slice(name)
-        if tensor.get_dtype() not in FLOATS:
+        entry = self._of[name].entries[name]
+        if entry.kind not in FLOATS:
             raise ConversionError(
-                f"{self.folder}, '{name}' is stored as {tensor.get_dtype()}, which is not read. Use a checkpoint in "
-                "float32, float16 or bfloat16."
+                f"{self.folder}, '{name}' is stored as {entry.kind}, which is not read. Use a checkpoint in float32, "
+                "float16 or bfloat16."
             )
-        return tuple(tensor.get_shape())
+        return entry.shape
 
     def rows(self, name: str, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Rows of the first axis as float32. Only they are read."""
         self.shape(name)
-        stored = self._of[name]
-        tensor = stored.get_tensor(name) if start == 0 and stop is None else stored.get_slice(name)[start:stop]
-        return tensor.float().numpy()
+        return self._of[name].rows(name, start, stop)
 
     def bytes(self) -> int:
         return sum(path.stat().st_size for path in self.files)

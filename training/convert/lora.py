@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 
 from training.convert.checkpoint import read_json
 from training.convert.errors import ConversionError
+from training.convert.tensor_file import TensorFile
 
 PREFIX = "base_model.model."
 UNSUPPORTED = {"use_dora": False, "bias": "none", "modules_to_save": None, "fan_in_fan_out": False}
@@ -36,15 +36,11 @@ class Lora:
         self.folder = folder
         self.config = read_json(folder / "adapter_config.json")
         self._check_settings()
-        path = folder / "adapter_model.safetensors"
-        try:
-            self._file = safe_open(path, framework="pt")
-        except (FileNotFoundError, SafetensorError) as error:
-            raise ConversionError(f"{path} cannot be read ({error}). Download the LoRA folder again.") from None
-        self.path = path
+        self.path = folder / "adapter_model.safetensors"
+        self._file = TensorFile(self.path)
         self._scale: dict[str, float] = {}
         self.used: set[str] = set()
-        names = set(self._file.keys())
+        names = set(self._file.entries)
         for name in sorted(names):
             self._register(name, names)
 
@@ -82,7 +78,7 @@ class Lora:
         wanted = {"lora_A": (rank, *shape[1:]), "lora_B": (shape[0], rank, *(1 for _ in shape[2:]))}
         for part, expected in wanted.items():
             name = f"{PREFIX}{layer}.{part}.weight"
-            found = tuple(self._file.get_slice(name).get_shape())
+            found = self._file.entries[name].shape
             if found != expected:
                 raise ConversionError(
                     f"{self.path}: '{name}' has the shape {found}, but this checkpoint needs {expected}. The LoRA was "
@@ -92,8 +88,8 @@ class Lora:
     def add_to(self, layer: str, rows: np.ndarray, start: int, stop: int) -> np.ndarray:
         """rows: the base weight's rows start..stop, float32, changed in place."""
         self.used.add(layer)
-        a = self._file.get_tensor(f"{PREFIX}{layer}.lora_A.weight").float().numpy()
-        b = self._file.get_slice(f"{PREFIX}{layer}.lora_B.weight")[start:stop].float().numpy()
+        a = self._file.rows(f"{PREFIX}{layer}.lora_A.weight", 0, None)
+        b = self._file.rows(f"{PREFIX}{layer}.lora_B.weight", start, stop)
         delta = b.reshape(len(b), -1) @ a.reshape(len(a), -1)
         rows += np.float32(self._scale[layer]) * delta.reshape(rows.shape)
         return rows

@@ -35,16 +35,18 @@ def fit_preview(vae_folder: Path, cell: int) -> Map:
     """Least squares over made-up pictures that the checkpoint's own encoder turns into latents. Rows: red, green, blue,
     alpha, each 0 to 1; alpha is always 1."""
     vae = AutoencoderKL.from_pretrained(vae_folder, torch_dtype=torch.float32, local_files_only=True).eval()
-    side = min(SIDE, 32 * cell)
-    rows, colours = [], []
-    for picture in painted(side).split(1):
+    cells, colours = [], []
+    for picture in painted(min(SIDE, 32 * cell)).split(1):
         latent = vae.encode(picture).latent_dist.mean
         latent = (latent - (vae.config.shift_factor or 0)) * vae.config.scaling_factor
-        rows.append(latent[0].flatten(1).T)
+        cells.append(latent[0].flatten(1).T)
         colours.append(functional.avg_pool2d(picture[0] / 2 + 0.5, cell).flatten(1).T)
-    a = torch.cat(rows).double()
-    a = torch.cat([a, torch.ones(len(a), 1)], 1)
-    solution = torch.linalg.lstsq(a, torch.cat(colours).double()).solution.T
-    matrix = [[round(v, 5) for v in row[:-1]] for row in solution.tolist()]
-    bias = [round(row[-1], 5) for row in solution.tolist()]
-    return {"matrix": [*matrix, [0.0] * a[0, 1:].numel()], "bias": [*bias, 1.0]}
+    return linear_map(torch.cat(cells), torch.cat(colours))
+
+
+def linear_map(cells: Tensor, colours: Tensor) -> Map:
+    """cells (N, C), colours (N, 3) → the map of least squares, with a row for an alpha that is always 1."""
+    a = torch.cat([cells, torch.ones(len(cells), 1)], 1).double()
+    solution = torch.linalg.lstsq(a, colours.double()).solution.T.tolist()
+    matrix = [[round(v, 5) for v in row[:-1]] for row in solution]
+    return {"matrix": [*matrix, [0.0] * cells.shape[1]], "bias": [*(round(row[-1], 5) for row in solution), 1.0]}
