@@ -25,9 +25,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("checkpoint", type=Path, help="diffusers folder, the one with model_index.json")
     parser.add_argument("--lora", type=Path, help="peft LoRA folder of the denoiser, to be merged in")
     parser.add_argument("--weights", choices=("f32", "f16", "q8", "q4"), default="q4", help="default: q4")
+    parser.add_argument("--text-weights", choices=("f32", "f16", "q8", "q4"), help="the text encoders' (default: same)")
     parser.add_argument("--shard", type=size, default=size("128M"), help="largest weight file (default: 128M)")
     parser.add_argument("--decoder", type=Path, help="TAESD folder (AutoencoderTiny) in place of the VAE's decoder")
     parser.add_argument("--schedule", help="the default schedule; else as the LoRA's name says")
+    parser.add_argument("--name", help="what the model is called (default: by its family)")
     parser.add_argument("--out", type=Path, required=True, help="the folder to write, such as models/sd35-medium")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be needed and written")
     return parser.parse_args()
@@ -35,7 +37,17 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     args = arguments()
-    request = Request(args.checkpoint, args.out, args.weights, args.shard, args.lora, args.decoder, args.schedule)
+    request = Request(
+        args.checkpoint,
+        args.out,
+        form=args.weights,
+        shard=args.shard,
+        lora=args.lora,
+        decoder=args.decoder,
+        schedule=args.schedule,
+        text_form=args.text_weights,
+        name=args.name,
+    )
     try:
         plan = make_plan(request)
         print(describe(plan))

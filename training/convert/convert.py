@@ -46,7 +46,7 @@ def open_unfinished(plan: Plan, say: Callable[[str], None]) -> tuple[Path, Ledge
         "checkpoint": identity(request.checkpoint),
         "lora": identity(request.lora),
         "decoder": identity(request.decoder),
-        "form": request.form,
+        "form": [request.form, request.text_form],
         "shard": request.shard,
     }
     ledger = Ledger(folder, inputs)
@@ -84,7 +84,7 @@ def convert(plan: Plan, say: Callable[[str], None] = print) -> None:
     with tqdm(total=plan.bytes, unit="B", unit_scale=True, smoothing=0.1) as bar:
         for part in model.components:
             bar.set_description(part.stem)
-            write_component(part, request.form, request.shard, lora, folder, ledger, bar.update)
+            write_component(part, request.form_of(part), request.shard, lora, folder, ledger, bar.update)
     tokenizers = {}
     for encoder in model.encoders:
         stem = f"tokenizer-{encoder.component.stem.rpartition('-')[2]}"

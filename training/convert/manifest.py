@@ -64,7 +64,7 @@ def manifest(plan: Plan, files: list[Json], tokenizers: dict[str, Json], preview
     """files: path, bytes, sha256 and dtype of each. tokenizers: by the encoder's stem."""
     model, terms = plan.model, plan.terms
     base = Graphs(plan, PLAIN, tokenizers)
-    name = TITLES[model.family] + (" SwD" if plan.request.lora else "")
+    name = plan.request.name or TITLES[model.family] + (" SwD" if plan.request.lora else "")
     return {
         "format": FORMAT,
         "id": plan.request.out.name,
@@ -149,11 +149,10 @@ def notice(plan: Plan) -> Json:
 
 def attribution(plan: Plan) -> list[Json]:
     terms = plan.terms
-    entries = [{"name": TITLES[plan.model.family], "by": terms.licence.by, "licence": terms.name}]
-    if terms.free:
-        entries[0]["by"] = "see the checkpoint"
-    else:
-        entries[0]["url"] = terms.licence.url
+    entries: list[Json] = []
+    if not terms.free:
+        licence = {"licence": terms.name, "url": terms.licence.url}
+        entries.append({"name": TITLES[plan.model.family], "by": terms.licence.by, **licence})
     if plan.request.lora:
         swd = {"name": f"SwD, scale-wise distillation ({plan.request.lora.name})", "by": "Yandex Research"}
         entries.append({**swd, "licence": "see the LoRA's model card", "url": SWD})
@@ -169,6 +168,7 @@ def provenance(plan: Plan) -> Json:
         "lora": request.lora.resolve().name if request.lora else None,
         "decoder": request.decoder.resolve().name if request.decoder else "vae",
         "weights": request.form,
+        "textWeights": request.text_form or request.form,
     }
 
 

@@ -24,6 +24,7 @@ class Component:
     attends: bool = False  # its attention can be written in two ways
     halves: bool = True
     takes_lora: bool = False
+    reads_text: bool = False
     never_blocks: bool = False  # its matrices are few: not stored in blocks
 
     def styles(self, form: str) -> list[Style]:

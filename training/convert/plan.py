@@ -8,7 +8,7 @@ from training.convert.errors import ConversionError
 from training.convert.graph import SCORES, Form, Style
 from training.convert.licence import Terms, terms_of
 from training.convert.lora import Lora
-from training.convert.model import RealModel
+from training.convert.model import Component, RealModel
 from training.convert.recognise import recognise
 from training.convert.schedules import default_schedule
 
@@ -26,6 +26,12 @@ class Request:
     lora: Path | None = None
     decoder: Path | None = None
     schedule: str | None = None
+    text_form: Form | None = None  # the text encoders'; None for the same
+    name: str | None = None
+
+    def form_of(self, component: Component) -> Form:
+        """Text encoders may be stored with fewer bits than the denoiser, or with more."""
+        return self.text_form or self.form if component.reads_text else self.form
 
 
 @dataclass(frozen=True)
@@ -44,11 +50,12 @@ class Plan:
     def memory(self) -> int:
         """A stored array, and the same numbers in float32 twice: as they are read, and as they are changed."""
         largest = max(part.largest for part in self.written)
-        return BASE_MEMORY + largest * (3 if self.request.form == "f32" else 5)
+        whole = any(part.form == "f32" for part in self.written)
+        return BASE_MEMORY + largest * (3 if whole else 5)
 
     @property
     def seconds(self) -> float:
-        return 20 + sum(part.source for part in self.written) / SPEED[self.request.form]
+        return 20 + sum(part.source / SPEED[part.form] for part in self.written)
 
     def phases(self, style: Style) -> dict[str, int]:
         """Bytes in use in the browser while the prompt is read and while the picture is drawn: estimates."""
@@ -68,7 +75,7 @@ def make_plan(request: Request) -> Plan:
     """Raises `ConversionError` for whatever would stop the conversion, as far as shapes can tell."""
     model = recognise(request.checkpoint, request.decoder)
     lora = Lora(request.lora) if request.lora else None
-    written = [write_component(part, request.form, request.shard, lora) for part in model.components]
+    written = [write_component(part, request.form_of(part), request.shard, lora) for part in model.components]
     schedule = request.schedule or default_schedule(
         model.family, model.schedules, request.lora.name if request.lora else None
     )

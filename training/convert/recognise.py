@@ -52,7 +52,9 @@ def clip_encoder(root: Path, place: int, letter: str, *, pooled: bool, classes: 
     suffix = "" if place == 1 else f"_{place}"
     folder = folder_of(root, f"text_encoder{suffix}", *classes)
     clip = Clip.read(Config(folder))
-    component = Component(f"text-encoder-{place}", folder, lambda g: write_clip(g, clip, pooled=pooled))
+    component = Component(
+        f"text-encoder-{place}", folder, lambda g: write_clip(g, clip, pooled=pooled), reads_text=True
+    )
     outputs = {"states": f"clip_{letter}_states"} | ({"pooled": f"clip_{letter}_pooled"} if pooled else {})
     return TextEncoder(component, root / f"tokenizer{suffix}", clip.tokens, outputs), clip
 
@@ -97,7 +99,7 @@ def sd3(root: Path, tiny: Path | None) -> RealModel:
     limit = Config(root / "tokenizer_3", "tokenizer_config.json").values.get("model_max_length", T5_TOKENS)
     tokens = int(min(limit, T5_TOKENS))
     third = TextEncoder(
-        Component("text-encoder-3", t5_folder, lambda g: write_t5(g, t5, tokens)),
+        Component("text-encoder-3", t5_folder, lambda g: write_t5(g, t5, tokens), reads_text=True),
         root / "tokenizer_3",
         tokens,
         {"states": "t5_states"},

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from training.convert.compare.distances import relative
 from training.convert.compare.reference import open_pipeline
 from training.convert.plan import Request, describe, make_plan
 from training.convert.preview import linear_map, painted
-from training.tests.convert_models import FAMILIES, PROMPT, tiny
+from training.tests.convert_models import FAMILIES, PROMPT, converted, tiny
 
 PROMPTS = [
     PROMPT,
@@ -135,13 +136,43 @@ def test_a_linear_preview_is_found_where_there_is_one():
     np.testing.assert_allclose(found["bias"], [0.1, 0.2, 0.3, 1], atol=1e-4)
 
 
+def without_card(family: str, folder: Path) -> Path:
+    """As a real checkpoint, whose card names no free licence."""
+    copy = shutil.copytree(tiny(family).checkpoint, folder / family)
+    (copy / "README.md").unlink()
+    return copy
+
+
 def test_real_weights_need_their_licence_accepted(tmp_path: Path):
-    folder = tiny("sd35").convert("f32")
-    notice = manifest_of(folder)["notice"]
+    sd35 = without_card("sd35", tmp_path)
+    (sd35 / "LICENSE.md").write_text("The text of the licence.")
+    converted(Request(sd35, tmp_path / "model", "q4", lora=tiny("sd35").lora))
+    manifest = manifest_of(tmp_path / "model")
+    notice = manifest["notice"]
     assert notice["accept"] is True
     assert "Stability AI Community License" in notice["text"]
-    assert "Powered by Stability AI" in (folder / "NOTICE").read_text()
-    assert "RAIL++" in manifest_of(tiny("sdxl").convert("f32"))["notice"]["title"]
+    assert "The text of the licence." in notice["text"]
+    notices = (tmp_path / "model" / "NOTICE").read_text()
+    assert "Powered by Stability AI" in notices
+    assert "sd35-lora" in notices
+    assert [entry["by"] for entry in manifest["attribution"]] == ["Stability AI", "Yandex Research"]
+    sdxl = make_plan(Request(without_card("sdxl", tmp_path), tmp_path / "other"))
+    assert "RAIL++" in sdxl.terms.name
+
+
+def test_random_weights_are_free():
+    manifest = manifest_of(tiny("sd35").convert("f32", lora=False))
+    assert "notice" not in manifest
+    assert manifest["licence"] == "mit"
+    assert manifest["attribution"] == []
+
+
+def test_text_encoders_can_have_weights_of_their_own(tmp_path: Path):
+    source = tiny("sd35")
+    converted(Request(source.checkpoint, tmp_path / "model", "f16", 100_000, source.lora, text_form="q4"))
+    for pattern, form in (("denoiser.*.bin", "f16"), ("text-encoder-*.bin", "q4")):
+        found = {path.name: path.read_bytes() for path in (tmp_path / "model").glob(pattern)}
+        assert found == {path.name: path.read_bytes() for path in source.convert(form).glob(pattern)}
 
 
 @pytest.mark.parametrize("file", ["attention-check.onnx", "attention-check.f16.onnx"])

@@ -16,6 +16,7 @@ from torch import nn
 from training.convert.tiny import models, tokenizers
 
 T5_TOKENS = 48
+CARD = "---\nlicense: mit\n---\nRandom numbers in the form of a real model, for tests.\n"
 CLIP_WIDTHS = 32, 40
 POOLED = 32, 24
 TEXT_WIDTH = 80  # wider than both CLIPs together, as in SD3.5
@@ -38,6 +39,7 @@ def save_sd3(folder: Path, layers: int, dual: tuple[int, ...], max_shard_size: s
         tokenizer_3=third,
     )
     pipeline.save_pretrained(folder, max_shard_size=max_shard_size)
+    (folder / "README.md").write_text(CARD, encoding="utf-8")
 
 
 def save_sd35(folder: Path, max_shard_size: str = "10GB") -> None:
@@ -65,6 +67,7 @@ def save_sdxl(folder: Path, max_shard_size: str = "10GB") -> None:
         tokenizer_2=second,
     )
     pipeline.save_pretrained(folder, max_shard_size=max_shard_size)
+    (folder / "README.md").write_text(CARD, encoding="utf-8")
 
 
 SAVE: dict[str, Callable[[Path], None]] = {"sd35": save_sd35, "sd35-large": save_sd35_large, "sdxl": save_sdxl}
