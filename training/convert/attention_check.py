@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 from onnx import helper
 
-from training.convert.graph import HALF
+from training.convert.stored_graph import HALF
 from training.onnx_graph import FLOAT, IR_VERSION, OPSETS, Graph
 
 TOKENS, HEADS, HEAD_DIM = 160, 4, 64

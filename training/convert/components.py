@@ -8,11 +8,12 @@ from pathlib import Path
 from onnx import TensorProto
 
 from training.convert.checkpoint import Checkpoint
-from training.convert.graph import Form, ModelGraph, Style
+from training.convert.graph import ModelGraph
 from training.convert.ledger import Ledger
 from training.convert.lora import Lora
 from training.convert.model import Component
 from training.convert.shards import Shards
+from training.convert.stored_graph import Form, Style
 from training.convert.weights import Weights
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from training.convert.attention_check import LIMIT
 from training.convert.components import Written
-from training.convert.graph import Style
 from training.convert.licence import MAX_TEXT, SWD
 from training.convert.model import Component, TextEncoder
 from training.convert.plan import Plan
 from training.convert.preview import Map
+from training.convert.stored_graph import Style
 
 FORMAT = 2
 TITLES = {"sd35-medium": "Stable Diffusion 3.5 Medium", "sd35-large": "Stable Diffusion 3.5 Large", "sdxl": "SDXL"}

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.convert.graph import ModelGraph, Style
+from training.convert.graph import ModelGraph
 from training.convert.schedules import Family, Schedules
+from training.convert.stored_graph import Style
 
 Write = Callable[[ModelGraph], list[str]]
 """Writes a part's graph; returns the beginnings of the names of tensors that it does not need."""

@@ -7,6 +7,7 @@ A DDPM mixes x = √ᾱ·x0 + √(1 − ᾱ)·ε (Ho et al. 2020, equation 4). D
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from training.convert.config import Config
 from training.convert.errors import ConversionError
@@ -35,8 +36,6 @@ class NoiseTable:
             raise ConversionError(f"{c.path}: the beta_schedule '{schedule}' is not known ('scaled_linear' is).")
         steps = c.whole("num_train_timesteps", 1000)
         # In float32, as diffusers makes its table.
-        import torch
-
         ends = c.real("beta_start") ** 0.5, c.real("beta_end") ** 0.5
         betas = torch.linspace(*ends, steps, dtype=torch.float32) ** 2
         kept = torch.cumprod(1 - betas, 0)

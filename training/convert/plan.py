@@ -5,12 +5,13 @@ from pathlib import Path
 
 from training.convert.components import Written, write_component
 from training.convert.errors import ConversionError
-from training.convert.graph import SCORES, Form, Style
+from training.convert.graph import SCORES
 from training.convert.licence import Terms, terms_of
 from training.convert.lora import Lora
 from training.convert.model import Component, RealModel
 from training.convert.recognise import recognise
 from training.convert.schedules import default_schedule
+from training.convert.stored_graph import Form, Style
 
 BASE_MEMORY = 700_000_000  # Python with torch, and the pictures for the preview
 SPEED = {"f32": 150e6, "f16": 150e6, "q8": 60e6, "q4": 50e6}
@@ -93,7 +94,8 @@ def describe(plan: Plan) -> str:
     for part in plan.written:
         graphs = len(part.component.styles(part.form))
         count = f"{len(part.shards)} file{'s' if len(part.shards) != 1 else ''}"
-        lines.append(f"  {part.component.stem:15} {gigabytes(part.bytes)} in {count}, {graphs} graphs, as {part.form}")
+        readers = "one graph" if graphs == 1 else f"{graphs} graphs"
+        lines.append(f"  {part.component.stem:15} {gigabytes(part.bytes)} as {part.form}, in {count}, for {readers}")
     lines.append(f"Needs {gigabytes(plan.bytes)} of disk, {gigabytes(plan.memory)} of memory and about ")
     lines[-1] += f"{duration(plan.seconds)}. It reads {gigabytes(sum(part.source for part in plan.written))}."
     for style, label in ((Style(fused=False), "float32"), (Style(half=True, fused=False), "shader-f16")):
