@@ -35,7 +35,7 @@ class Ledger:
             return False
         if held.get("inputs") != json.loads(json.dumps(self.inputs)):
             return False
-        for name, entry in held["files"].items():
+        for name, entry in held.get("files", {}).items():
             path = self.path.parent / name
             if path.exists() and path.stat().st_size == entry["bytes"] and sha256_of(path) == entry["sha256"]:
                 self.files[name] = entry

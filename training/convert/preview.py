@@ -34,7 +34,7 @@ def painted(side: int) -> Tensor:
 def fit_preview(vae_folder: Path, cell: int) -> Map:
     """Least squares over made-up pictures that the checkpoint's own encoder turns into latents. Rows: red, green, blue,
     alpha, each 0 to 1; alpha is always 1."""
-    vae = AutoencoderKL.from_pretrained(vae_folder, torch_dtype=torch.float32, local_files_only=True).eval()
+    vae = AutoencoderKL.from_pretrained(vae_folder, dtype=torch.float32, local_files_only=True).eval()
     cells, colours = [], []
     for picture in painted(min(SIDE, 32 * cell)).split(1):
         latent = vae.encode(picture).latent_dist.mean

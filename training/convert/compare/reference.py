@@ -40,7 +40,7 @@ def array(value: Tensor) -> np.ndarray:
 
 def open_pipeline(checkpoint: Path, lora: Path | None) -> DiffusionPipeline:
     """In float32; the LoRA is merged by peft."""
-    pipeline = DiffusionPipeline.from_pretrained(checkpoint, torch_dtype=torch.float32, local_files_only=True)
+    pipeline = DiffusionPipeline.from_pretrained(checkpoint, dtype=torch.float32, local_files_only=True)
     pipeline.set_progress_bar_config(disable=True)
     if lora:
         from peft import PeftModel
