@@ -1,0 +1,1 @@
+"""Holds a converted model against diffusers' own pipeline."""

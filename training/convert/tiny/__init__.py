@@ -1,0 +1,1 @@
+"""Random checkpoints of the real architectures, small enough for tests."""
