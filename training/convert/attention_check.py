@@ -8,7 +8,7 @@ import onnx
 from onnx import helper
 
 from training.convert.stored_graph import HALF
-from training.onnx_graph import FLOAT, IR_VERSION, OPSETS, Graph
+from training.export.onnx_graph import FLOAT, IR_VERSION, OPSETS, Graph
 
 TOKENS, HEADS, HEAD_DIM = 160, 4, 64
 LIMIT = 2e-3  # relative L2; float16 rounds to 5e-4, a wrong kernel was 3e-3 and more away

@@ -8,7 +8,7 @@ import numpy as np
 from training.convert.config import Config
 from training.convert.errors import ConversionError
 from training.convert.graph import ModelGraph
-from training.onnx_graph import FLOAT, INT64
+from training.export.onnx_graph import FLOAT, INT64
 
 HIDDEN = -1e4  # added to the scores of later tokens; float16 holds it
 

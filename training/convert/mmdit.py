@@ -11,7 +11,7 @@ import numpy as np
 
 from training.convert.config import Config
 from training.convert.graph import ModelGraph
-from training.onnx_graph import FLOAT
+from training.export.onnx_graph import FLOAT
 
 EPSILON = 1e-6
 

@@ -13,7 +13,7 @@ from onnx import TensorProto, helper
 from training.convert.errors import ConversionError
 from training.convert.shards import Produce, Shards
 from training.convert.weights import Weights
-from training.onnx_graph import FLOAT, IR_VERSION, OPSETS, Graph
+from training.export.onnx_graph import FLOAT, IR_VERSION, OPSETS, Graph
 
 HALF = TensorProto.FLOAT16
 

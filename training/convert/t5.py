@@ -10,7 +10,7 @@ import numpy as np
 
 from training.convert.config import Config
 from training.convert.graph import ModelGraph
-from training.onnx_graph import INT64
+from training.export.onnx_graph import INT64
 
 DAMPING = 64  # the gated hidden values of T5-XXL are large: their product is formed at 1/64 in float16
 

@@ -16,7 +16,7 @@ from training.convert.errors import ConversionError
 from training.convert.graph import ModelGraph
 from training.convert.mmdit import TextInput
 from training.convert.noise_table import NoiseTable
-from training.onnx_graph import FLOAT
+from training.export.onnx_graph import FLOAT
 
 TIME_IDS = 1024, 1024, 0, 0, 1024, 1024  # original size, crop, target size
 EPSILON, TRANSFORMER_EPSILON, LAYER_EPSILON = 1e-5, 1e-6, 1e-5

@@ -9,7 +9,7 @@ from math import ceil
 from training.convert.config import Config
 from training.convert.convolutions import conv, doubled, group_norm, resnet
 from training.convert.graph import SCORES, ModelGraph
-from training.onnx_graph import FLOAT
+from training.export.onnx_graph import FLOAT
 
 EPSILON = 1e-6
 LAYERS = "to_q", "to_k", "to_v", "to_out.0"  # older checkpoints have other names for them

@@ -16,6 +16,7 @@ TABLE: dict[str, set[str]] = {
     "nets": {"config", "data"},
     "method": {"config", "data", "nets"},
     "export": {"config", "data", "nets", "method"},
+    "convert": {"method", "export"},
     "evaluate": {"config", "data", "nets", "method"},
     "stages": {"config", "data", "nets", "method"},
     "studies": {"config", "data", "nets", "method", "export", "evaluate"},

@@ -10,7 +10,7 @@ import onnxruntime
 import torch
 from tokenizers import Tokenizer
 
-from training.philox import normal
+from training.method.philox import normal
 
 Arrays = dict[str, np.ndarray]
 Step = tuple[tuple[int, int], float]

@@ -21,7 +21,7 @@ from torch import Tensor
 from training.convert.compare.converted import Arrays, Step
 from training.convert.config import Config
 from training.convert.noise_table import NoiseTable
-from training.philox import normal
+from training.method.philox import normal
 
 
 @dataclass
