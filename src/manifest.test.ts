@@ -60,6 +60,13 @@ describe('parseManifest', () => {
     ['textEncoders.0.tokenizer.config', 'missing.json'],
     ['textEncoders.0.tokenizer.pad', -1],
     ['textEncoders.0.tokenizer.template', '{prompt} is what to draw'],
+    ['textEncoders.0.tokenizer.template', '{prompt} as {prompt}'],
+    ['textEncoders.0.mask', 'input_ids'],
+    // Names that would be lost on the way, with what they name.
+    ['textEncoders.0.maskAs', '__proto__'],
+    ['textEncoders.0.outputs', JSON.parse('{"states":"text","__proto__":"text_mask"}')],
+    ['requires.limits', { constructor: 7 }],
+    ['schedules.default.0.size', [8, 8, 8]],
     ['textEncoders.0.file', 'missing.onnx'],
     ['denoiser.file', 'missing.onnx'],
     ['denoiser.patch', 0],

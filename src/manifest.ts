@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { shown } from './errors'
-import { crossCheck } from './manifest/cross-check'
+import { crossCheck, namedFiles } from './manifest/cross-check'
 import { EXPORT_COMMAND, invalidManifest } from './manifest/invalid'
 import { FORMAT, type Manifest, type ManifestFile, ManifestSchema } from './manifest/schema'
 import type { ScaleSchedule } from './types'
@@ -67,6 +67,12 @@ export function manifestFile(manifest: Manifest, path: string): ManifestFile {
   return file
 }
 
+/** The entries of `files` that the engine loads. Others, such as a licence text, are neither fetched nor stored. */
+export function usedFiles(manifest: Manifest): ManifestFile[] {
+  const used = new Set(namedFiles(manifest).map(([, path]) => path))
+  return manifest.files.filter(({ path }) => used.has(path))
+}
+
 /** Bytes of the most memory in use at once, an estimate. */
 export function peakMemoryBytes({ memoryBytes }: Pick<Manifest, 'memoryBytes'>): number {
   return Math.max(memoryBytes.text, memoryBytes.draw)
@@ -80,7 +86,7 @@ export function modelInfo(manifest: Manifest): ModelInfo {
     maxTokens: Math.max(...manifest.textEncoders.map(({ tokenizer }) => tokenizer.maxTokens)),
     patch: manifest.denoiser.patch,
     pixelsPerCell: manifest.decoder.pixelsPerCell,
-    downloadBytes: manifest.files.reduce((sum, file) => sum + file.bytes, 0),
+    downloadBytes: usedFiles(manifest).reduce((sum, file) => sum + file.bytes, 0),
     memoryBytes: peakMemoryBytes(manifest),
   }
 }

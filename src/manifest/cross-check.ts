@@ -56,18 +56,22 @@ function graphs({ textEncoders, denoiser, decoder, encoder }: Manifest) {
   return all
 }
 
-function checkFiles(manifest: Manifest): void {
-  const paths = manifest.files.map((file) => file.path)
-  unique(paths, (i) => `files.${i}.path`)
-  const known = new Set(paths)
-  const named: [field: string, path: string][] = [
+/** Paths of the files that the engine loads, by the field that names them. */
+export function namedFiles(manifest: Manifest): [field: string, path: string][] {
+  return [
     ...graphs(manifest).map(([field, { file }]): [string, string] => [`${field}.file`, file]),
     ...manifest.textEncoders.flatMap(({ tokenizer }, i): [string, string][] => [
       [`textEncoders.${i}.tokenizer.file`, tokenizer.file],
       [`textEncoders.${i}.tokenizer.config`, tokenizer.config],
     ]),
   ]
-  for (const [field, path] of named) {
+}
+
+function checkFiles(manifest: Manifest): void {
+  const paths = manifest.files.map((file) => file.path)
+  unique(paths, (i) => `files.${i}.path`)
+  const known = new Set(paths)
+  for (const [field, path] of namedFiles(manifest)) {
     if (!known.has(path)) throw invalidManifest(field, `'${path}' is not among 'files'`)
   }
 }
@@ -80,7 +84,8 @@ function checkConditioning({ textEncoders, denoiser }: Manifest): void {
   const wanted = new Set(conditioning)
   const filled = new Map<string, string>()
   for (const [i, encoder] of textEncoders.entries()) {
-    const { outputs, maskAs } = encoder
+    const { ids, mask, outputs, maskAs } = encoder
+    if (mask === ids) throw invalidManifest(`textEncoders.${i}.mask`, `'${mask}' is the input of the ids already`)
     const produced = Object.entries(outputs).map(([output, name]) => [`textEncoders.${i}.outputs.${output}`, name])
     if (maskAs !== undefined) produced.push([`textEncoders.${i}.maskAs`, maskAs])
     for (const [field, name] of produced as [string, string][]) {

@@ -17,7 +17,12 @@ const FilePath = v.pipe(
   short,
   v.regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/, "a relative path without '..', spaces or escapes"),
 )
-const Name = v.pipe(v.string(), v.nonEmpty('some text'), short)
+const Name = v.pipe(
+  v.string(),
+  v.nonEmpty('some text'),
+  short,
+  v.check((name) => name !== '__proto__', "a name other than '__proto__'"),
+)
 const Prose = v.pipe(v.string(), v.maxLength(MAX_PROSE, `at most ${MAX_PROSE} characters`))
 const Link = v.pipe(v.string(), v.maxLength(2048, 'at most 2048 characters'), v.regex(/^https?:\/\//, 'an http(s) URL'))
 const Whole = v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(1, 'a number of at least 1'))
@@ -36,9 +41,21 @@ function list<T extends v.GenericSchema>(item: T, max: number) {
   return v.pipe(v.array(v.unknown()), v.maxLength(max, `at most ${max} entries`), v.array(item))
 }
 
-/** Counted before its entries are looked at. */
+/** Names that valibot's records leave out without a word, because they could reach an object's prototype. */
+const LEFT_OUT = ['__proto__', 'constructor', 'prototype']
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+/** Counted before its entries are looked at or copied. */
 function table<T extends v.GenericSchema>(item: T, max: number) {
-  return v.pipe(v.record(v.string(), v.unknown()), v.maxEntries(max, `at most ${max} entries`), v.record(Name, item))
+  const few = v.check((x: unknown) => !isObject(x) || Object.keys(x).length <= max, `at most ${max} entries`)
+  const whole = v.check(
+    (x: unknown) => !isObject(x) || !LEFT_OUT.some((name) => Object.hasOwn(x, name)),
+    `names other than ${LEFT_OUT.join(', ')}`,
+  )
+  return v.pipe(v.unknown(), few, whole, v.record(Name, item))
 }
 
 const File = v.object({
@@ -65,7 +82,7 @@ const Tokenizer = v.strictObject({
   /** Id that fills every prompt up to `maxTokens`. Absent: little padding, with the tokenizer's own pad token. */
   pad: v.optional(v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(0, 'a token id'))),
   /** What an instructed encoder reads before the prompt. At its end, so that cutting a prompt leaves it whole. */
-  template: v.optional(v.pipe(Prose, v.endsWith('{prompt}', "text that ends on '{prompt}'"))),
+  template: v.optional(v.pipe(Prose, v.regex(/^[^{]*\{prompt\}$/, "text without braces that ends on '{prompt}'"))),
 })
 
 const TextEncoder = v.strictObject({
@@ -111,7 +128,7 @@ const PictureEncoder = v.strictObject({ ...graph, input: Name, output: Name })
 const TextEncoders = v.pipe(list(TextEncoder, 8), v.minLength(1, 'at least one text encoder'))
 
 const Step = v.object({
-  size: v.union([Whole, v.tuple([Whole, Whole])]),
+  size: v.union([Whole, v.strictTuple([Whole, Whole])]),
   sigma: Finite,
 })
 const Schedule = v.pipe(v.array(v.unknown()), v.maxLength(1000, 'at most 1000 steps'), v.tupleWithRest([Step], Step))

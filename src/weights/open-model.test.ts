@@ -100,6 +100,21 @@ describe('the manifest', () => {
     expect(await use()).toEqual({ version: '1', stored: true })
   })
 
+  it('may list files that nothing loads: they are not waited for', async () => {
+    const manifest = upload('1')
+    const note = { path: 'NOTICE.txt', bytes: 5, sha256: hash(Buffer.from('terms')) }
+    site.put('manifest.json', Buffer.from(JSON.stringify({ ...manifest, files: [...manifest.files, note] })))
+    expect(await setUp().use()).toEqual({ version: '1', stored: true })
+  })
+
+  it('without an end is given up', async () => {
+    site.put('manifest.json', Buffer.alloc(8_100_000, ' '))
+    await expect(setUp().open()).rejects.toMatchObject({
+      name: 'InvalidManifest',
+      message: expect.stringContaining('more than 8 MB'),
+    })
+  })
+
   it('must be there and right: 404 and nonsense are errors, also with a stored one', async () => {
     upload('1')
     const { use, open } = setUp()

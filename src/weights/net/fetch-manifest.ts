@@ -1,5 +1,5 @@
 import { EngineError, isEngineError, throwIfAborted } from '../../errors'
-import { type Manifest, parseManifest } from '../../manifest'
+import { type Manifest, parseManifest, usedFiles } from '../../manifest'
 import type { BestEffortStore } from '../store/best-effort-store'
 import { usableVersion } from '../store/versions'
 import type { StoredVersion } from '../store/weight-store'
@@ -8,6 +8,9 @@ import { Interrupted, type Network, retrying } from './retry'
 
 /** Where a copy is stored, the server's is waited for no longer than this. */
 const PATIENCE_MS = 8_000
+
+/** Far beyond any manifest: the default model's has 5 kB. */
+const MAX_BYTES = 8_000_000
 
 export interface FoundManifest {
   readonly manifest: Manifest
@@ -59,20 +62,29 @@ function readable({ manifest }: StoredVersion): FoundManifest | undefined {
 function parsed(json: unknown): FoundManifest {
   const manifest = parseManifest(json)
   const { id, version, name } = manifest
-  const files = manifest.files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))
+  const files = usedFiles(manifest).map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))
   return { manifest, version: { id, version, name, files, manifest: json } }
 }
 
 /**
  * Fetches JSON, past any HTTP cache.
  *
- * @throws EngineError as `request` does; 'InvalidManifest' for what is not JSON.
+ * @throws EngineError as `request` does; 'InvalidManifest' for what is not JSON or has no end.
  */
 async function fetchManifest(url: string, stallMs: number, signal?: AbortSignal): Promise<unknown> {
-  const { response, read } = await request(url, { cache: 'no-cache' }, stallMs, signal)
+  const { response, read, cancel } = await request(url, { cache: 'no-cache' }, stallMs, signal)
   const decoder = new TextDecoder()
   let text = ''
-  for (let piece = await read(); piece; piece = await read()) text += decoder.decode(piece, { stream: true })
+  let bytes = 0
+  for (let piece = await read(); piece; piece = await read()) {
+    bytes += piece.length
+    if (bytes > MAX_BYTES) {
+      cancel()
+      const problem = `${url} has more than ${MAX_BYTES / 1e6} MB, too many for a manifest`
+      throw new EngineError('InvalidManifest', `${problem}. Check that the address is that of a manifest.json.`)
+    }
+    text += decoder.decode(piece, { stream: true })
+  }
   try {
     return JSON.parse(text)
   } catch (cause) {
