@@ -6,6 +6,7 @@ The defaults are the method's (docs/METHOD.md, sections 4 and 5). Sizes of nets 
 stage trained with is kept in its checkpoint, and the manifest of the exported model records it.
 """
 
+import math
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
@@ -186,21 +187,43 @@ def stage_recipe(kind: type[R], name: str) -> R:
 D = TypeVar("D")
 
 
+def parsed(kind: type, text: str, assignment: str) -> bool | float | str:
+    """text as a value of a field's type; numbers are finite and at least 0. Raises ValueError."""
+    if kind is bool:
+        if text not in ("true", "false"):
+            raise ValueError(f"{assignment!r}: expected true or false")
+        return text == "true"
+    try:
+        value = kind(text)
+    except ValueError:
+        raise ValueError(f"{assignment!r}: expected {kind.__name__}") from None
+    if isinstance(value, int | float) and not (math.isfinite(value) and value >= 0):
+        raise ValueError(f"{assignment!r}: expected a number of at least 0")
+    return value
+
+
 def override(recipe: D, assignment: str) -> D:
     """A recipe with `field=value`, or `losses.dmd=0` and `fake.updates=3` where a field has parts. A loss of weight 0
     is left out. Raises ValueError that names the fields there are."""
     path, _, text = assignment.partition("=")
-    name, _, rest = path.partition(".")
+    name, _, part = path.partition(".")
     known = [f.name for f in fields(recipe)]  # type: ignore[arg-type]
-    if name not in known or not text:
-        raise ValueError(f"{assignment!r}: write field=value, the field one of {', '.join(known)}")
-    old = getattr(recipe, name)
-    if rest and isinstance(old, dict):
-        value: Any = {key: weight for key, weight in {**old, rest: float(text)}.items() if weight}
-    elif is_dataclass(old):
-        value = override(old, f"{rest}={text}")
+    old = getattr(recipe, name, None)
+    parts = isinstance(old, dict) or is_dataclass(old)
+    if name not in known or not text or bool(part) != parts:
+        raise ValueError(f"{assignment!r}: write field=value, the field one of {', '.join(known)}, or field.part=value")
+    if is_dataclass(old):
+        value: Any = override(old, f"{part}={text}")
+    elif isinstance(old, dict):
+        weights = {**old, part: parsed(float, text, assignment)}
+        value = {key: weight for key, weight in weights.items() if weight}
+    elif isinstance(old, tuple):
+        kind = type(old[0]) if old else str
+        if kind is tuple:
+            raise ValueError(f"{assignment!r}: {name} is set in training/config alone")
+        value = tuple(parsed(kind, item, assignment) for item in text.split(","))
     else:
-        value = tuple(text.split(",")) if isinstance(old, tuple) else type(old)(text)
+        value = parsed(type(old), text, assignment)
     return replace(recipe, **{name: value})  # type: ignore[type-var]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -45,18 +46,20 @@ def recipes_of(pack: Pack) -> dict[str, Any]:
 
 def export_decoder(folder: Path) -> None:
     """Only the decoder of a model folder, and what the manifest says of it: the other graphs stay as they are, to the
-    byte. The manifest is replaced last, whole."""
-    autoencoder = load_rounded_autoencoder()
+    byte. Nothing is replaced before all of it is there."""
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text())
-    write_decoder(autoencoder, folder / "decoder.onnx")
-    dtype = next(file["dtype"] for file in manifest["files"] if file["path"] == "decoder.onnx")
-    entry = file_entry(folder, "decoder.onnx", dtype)
-    manifest["files"] = [entry if file["path"] == entry["path"] else file for file in manifest["files"]]
-    manifest["version"] = VERSION
     _, held_out = split(load_art(EDITION.pixels))
-    manifest["training"]["autoencoderHeldOutPsnr"] = round(psnr(autoencoder, held_out), 2)
-    manifest["training"]["recipe"] = SHIPPED.name
+    autoencoder = load_rounded_autoencoder()
+    training = manifest.setdefault("training", {})
+    training |= {"autoencoderHeldOutPsnr": round(psnr(autoencoder, held_out), 2), "recipe": SHIPPED.name}
+    with TemporaryDirectory(dir=folder.parent) as beside:
+        write_decoder(autoencoder, Path(beside) / "decoder.onnx")
+        dtype = next(file["dtype"] for file in manifest["files"] if file["path"] == "decoder.onnx")
+        entry = file_entry(Path(beside), "decoder.onnx", dtype)
+        manifest["files"] = [entry if file["path"] == entry["path"] else file for file in manifest["files"]]
+        manifest["version"] = VERSION
+        (Path(beside) / "decoder.onnx").replace(folder / "decoder.onnx")
     write_manifest(path, manifest)
 
 

@@ -6,6 +6,7 @@ copy, so that an export after a restore draws the same pictures to the last bit.
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import safe_open
@@ -22,18 +23,22 @@ from training.nets.trained import load_autoencoder
 
 CHECKPOINTS = EDITION.folder(Path(__file__).parents[1] / "checkpoints")
 NAMES = ("autoencoder", "teacher")
+OPTIONAL = ("native_autoencoder",)
+"""Kept where there is one: it is not part of a release yet."""
 
 
 def keep(folder: Path = CHECKPOINTS) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name in NAMES:
+    for name in (*NAMES, *(name for name in OPTIONAL if (RUNS / f"{name}.pt").exists())):
         state = load(RUNS / f"{name}.pt")
         weights = load_autoencoder().state_dict() if name == "autoencoder" else state["ema"]
         halves = {key: value.half().cpu().contiguous() for key, value in weights.items()}
         metadata = {"step": str(state["step"]), "samples": str(state.get("samples", 0))}
         if "recipe" in state:
             metadata["recipe"] = json.dumps(state["recipe"])
-        save_file(halves, folder / f"{name}.safetensors", metadata)
+        partial = folder / f"{name}.partial"
+        save_file(halves, partial, metadata)
+        partial.replace(folder / f"{name}.safetensors")
 
 
 def shipped(module: nn.Module, graph: Path) -> dict[str, Tensor]:
@@ -49,12 +54,13 @@ def shipped(module: nn.Module, graph: Path) -> dict[str, Tensor]:
 
 
 def restore(folder: Path = CHECKPOINTS, model: Path = EMOJI) -> None:
-    """Never overwrites a run. Raises FileExistsError naming it."""
-    for name in (*NAMES, "student"):
+    """Everything is read before anything is written. Raises FileExistsError that names a run in the way."""
+    for name in (*NAMES, *OPTIONAL, "student", "decoder"):
         path = RUNS / f"{name}.pt"
         if path.exists():
             raise FileExistsError(f"{path} exists: move it away first, or continue from it")
-    for name in NAMES:
+    runs: dict[str, dict[str, Any]] = {}
+    for name in (*NAMES, *(name for name in OPTIONAL if (folder / f"{name}.safetensors").exists())):
         with safe_open(folder / f"{name}.safetensors", "pt") as file:
             weights: dict[str, Tensor] = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
             metadata = file.metadata()
@@ -62,8 +68,10 @@ def restore(folder: Path = CHECKPOINTS, model: Path = EMOJI) -> None:
             weights |= shipped(Autoencoder(EDITION.autoencoder), model / "decoder.onnx")
         counts = {key: int(metadata[key]) for key in ("step", "samples")}
         recipe = {"recipe": json.loads(metadata["recipe"])} if "recipe" in metadata else {}
-        save(RUNS / f"{name}.pt", model=weights, ema=weights, **counts, **recipe)
+        runs[name] = {"model": weights, "ema": weights, **counts, **recipe}
     student = shipped(DiT(EDITION.dit), model / "denoiser.onnx")
-    training = json.loads((model / "manifest.json").read_text())["training"]
+    training = json.loads((model / "manifest.json").read_text()).get("training", {})
     recipe = {"recipe": training["recipes"]["student"]} if "student" in training.get("recipes", {}) else {}
-    save(RUNS / "student.pt", model=student, ema=student, step=training["studentSteps"], **recipe)
+    runs["student"] = {"model": student, "ema": student, "step": training.get("studentSteps", 0), **recipe}
+    for name, state in runs.items():
+        save(RUNS / f"{name}.pt", **state)

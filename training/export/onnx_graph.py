@@ -135,14 +135,18 @@ class Graph:
         return self.op("Unsqueeze", hidden, self.integers(1, 2))
 
     def save(self, path: Path, output: str, dims: list[int | str]) -> None:
-        """`output` is the graph's only one, float32. onnx.checker knows none of onnxruntime's own operators: the tests
-        run what is written."""
+        """Whole or not at all. `output` is the graph's only one, float32.
+
+        onnx.checker knows none of onnxruntime's own operators: the tests run what is written.
+        """
         value = helper.make_tensor_value_info(output, FLOAT, dims)
         graph = helper.make_graph(self.nodes, path.stem, self.inputs, [value], list(self.initialisers.values()))
         opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
         path.parent.mkdir(parents=True, exist_ok=True)
-        onnx.save(model, path)
+        partial = path.with_suffix(".partial")
+        onnx.save(model, partial)
+        partial.replace(path)
 
 
 def read_parameters(path: Path) -> dict[str, np.ndarray]:

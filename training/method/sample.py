@@ -45,11 +45,14 @@ def sample(
     """The clean estimate x0 of each step that runs, coarse to fine; the last one is the picture's latent.
 
     start: clean latents (B, C, H, W) and a sigma, in place of pure noise: the loop begins at the first step whose
-    sigma is that or less, as if the step before had predicted this x0, with the noise of an uninterrupted run.
+    sigma is that or less, as if the step before had predicted this x0, with the noise of an uninterrupted run. Raises
+    ValueError for a start of another batch or other channels, or larger than its step.
     """
     first = 0 if start is None else first_step_index(schedule, start[1])
     latent = philox_noise(seeds, channels, schedule[first].size, first)
     if start is not None:
+        if start[0].shape[:2] != (len(seeds), channels):
+            raise ValueError("a start is one clean latent per seed, with the model's channels")
         if max(start[0].shape[2:]) > schedule[first].size:
             raise ValueError("a start is enlarged to the step that it enters, but never shrunk")
         x0 = upscale(start[0], schedule[first].size)

@@ -40,6 +40,8 @@ def main() -> None:
     rng = np.random.default_rng(run.first)
     count = max(1, round(recipe.batch * order.batch_share))
     losses = {"reconstruction": Reconstruction(), "squared": SquaredError(), "colour": Colour(), "unit": UnitVariance()}
+    if unknown := recipe.losses.keys() - losses.keys():
+        raise ValueError(f"no loss is called {', '.join(sorted(unknown))}: there are {', '.join(losses)}")
     equivariances = [DecodedEquivariance(part) for part in recipe.equivariant_parts]
 
     def step(progress: Progress) -> dict[str, float]:
@@ -54,7 +56,7 @@ def main() -> None:
             seen = latent * whole + model.nested(latent) * (1 - whole)
             output = model.decode(seen + noise * torch.randn_like(seen)).float()
             inputs = AutoencoderInputs(model, picture, latent, output, background)
-            loss = sum((recipe.losses[name] * of(inputs) for name, of in losses.items()), torch.zeros(()))
+            loss = sum((weight * losses[name](inputs) for name, weight in recipe.losses.items()), torch.zeros(()))
             figures = {"loss": float(loss)}
             if i % 3 == 0:  # a step with it is nearly twice the work
                 of = equivariances[i // 3 % len(equivariances)]

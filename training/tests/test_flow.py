@@ -107,3 +107,5 @@ def test_loop_starts_with_no_more_noise_than_was_asked_for() -> None:
             sample(velocity, schedule, [1], start=(x0, wrong))
     with pytest.raises(ValueError, match="shrunk"):
         sample(velocity, schedule, [1], start=(torch.randn(1, 8, 16, 16), 0.9))
+    with pytest.raises(ValueError, match="one clean latent per seed"):
+        sample(velocity, schedule, [1, 2], start=(torch.randn(1, 8, 8, 8), 0.9))

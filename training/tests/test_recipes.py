@@ -9,7 +9,15 @@ import pytest
 import torch
 
 from training.config.arguments import stage_order
-from training.config.recipes import EMOJI_0_7_0, RECIPES, StudentRecipe, TeacherRecipe, override, stage_recipe
+from training.config.recipes import (
+    EMOJI_0_7_0,
+    RECIPES,
+    NativeAutoencoderRecipe,
+    StudentRecipe,
+    TeacherRecipe,
+    override,
+    stage_recipe,
+)
 from training.config.schedules import LADDERS
 from training.data.pack import Pack
 from training.export import emoji
@@ -45,9 +53,13 @@ def test_fields_are_set_by_their_types_and_parts() -> None:
     assert override(recipe, "losses.dmd=1").losses == {"mmd": 1.0, "huber": 0.5, "dmd": 1.0}
     assert override(recipe, "losses.mmd=0").losses == {"huber": 0.5}
     assert recipe == StudentRecipe()
-    for wrong in ("rate=1", "lr", "fake.rate=1"):
+    for wrong in ("rate=1", "lr", "fake.rate=1", "lr.x=5", "fake=3", "losses=3", "losses.=1"):
         with pytest.raises(ValueError, match="write field=value, the field one of"):
             override(recipe, wrong)
+    for wrong in ("lr=abc", "lr=nan", "lr=-1", "fake.updates=2.5", "losses.dmd=inf"):
+        with pytest.raises(ValueError, match=r"': expected"):
+            override(recipe, wrong)
+    assert override(NativeAutoencoderRecipe(), "equivariant_parts=0.5").equivariant_parts == (0.5,)
 
 
 def test_a_cooldown_keeps_its_part_of_another_time() -> None:
