@@ -83,6 +83,7 @@ function problem(file: string, { target, specifier, typesOnly }: Import): string
     if (importers.some((importer) => file.startsWith(importer))) return undefined
     return `${what}: only src/${importers.join(', src/')} may import ${rule}.`
   }
+  if (/(^|\/)testing\//.test(target)) return `${what}: that is for tests alone.`
   if (!target.endsWith('.ts')) return `${what}: give it its one importer in IMPORTERS.`
   const [from, to] = [partOf(file), partOf(target)]
   const arrows = ARROWS[from]
@@ -145,6 +146,7 @@ describe('the check itself', () => {
       "src/sample.ts imports '../shaders/noise.wgsl?raw': only src/kernels/webgpu.ts may import .wgsl.",
     ])
     expect(problems('sample.ts', "import left from 'left-pad'")[0]).toMatch(/give it its one importer/)
+    expect(problems('kernels/cpu.ts', "import { expectClose } from './testing/close'")[0]).toMatch(/for tests alone/)
   })
 
   it('distinguishes types from code, and sees every form of import', () => {

@@ -21,12 +21,12 @@ function sharedBy(names: readonly (readonly [name: string, file: string])[]): st
 
 it('no two files below src/ share a name', () => {
   const names = modules.map(({ file }) => [basename(file), file] as const)
-  expect(sharedBy(names.filter(([name]) => !(name in SAME_FILE)))).toEqual([])
+  expect(sharedBy(names.filter(([name]) => !Object.hasOwn(SAME_FILE, name)))).toEqual([])
 })
 
 it('no two files below src/ export functions, classes or constants of one name', () => {
   const names = modules.flatMap(({ file, exports }) => exports.map((name) => [name, file] as const))
-  expect(sharedBy(names.filter(([name]) => !(name in SAME_EXPORT)))).toEqual([])
+  expect(sharedBy(names.filter(([name]) => !Object.hasOwn(SAME_EXPORT, name)))).toEqual([])
 })
 
 it('no exported type shadows one of the DOM', () => {
