@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 def stage(module: str, data: Path, runs: Path, *arguments: str, edition: str = "nano") -> None:
     environment = {**os.environ, "SCALEWISE_DATA": str(data), "SCALEWISE_RUNS": str(runs), "SCALEWISE_EDITION": edition}
+    environment.setdefault("OMP_NUM_THREADS", "1")  # threads gain nothing in batches so small
     done = subprocess.run(
         [sys.executable, "-m", f"training.stages.{module}", *arguments],
         cwd=ROOT,
