@@ -20,33 +20,22 @@ export function crossCheck(manifest: Manifest): void {
 }
 
 /** Here and not where it would fail: before a byte of the weights is downloaded. */
-function checkSupported(manifest: Manifest): void {
-  const later = 'use a later version of scalewise'
+function checkSupported({ residency, variants, notice, ...manifest }: Manifest): void {
+  const refuse = (field: string, problem: string, remedy: string): never => {
+    throw invalidManifest(field, `this version ${problem}`, `${remedy}, or use a later version`)
+  }
   for (const [field, { data }] of graphs(manifest)) {
-    if (data.length === 0) continue
-    const remedy = `Export the graph as one file with its weights inside, or ${later}`
-    throw invalidManifest(`${field}.data`, 'this version does not load weights from files beside a graph', remedy)
+    if (data.length > 0) refuse(`${field}.data`, 'loads no weights beside a graph', 'Export the graph as one file')
   }
-  if (manifest.residency !== 'together') {
-    const remedy = `Write 'together' where the memory suffices, or ${later}`
-    throw invalidManifest(
-      'residency',
-      `this version keeps all graphs loaded, and '${manifest.residency}' asks it not to`,
-      remedy,
-    )
-  }
-  if (manifest.variants.length > 0) {
-    const remedy = `Leave 'variants' out, so that every device runs the graphs at the top, or ${later}`
-    throw invalidManifest('variants', 'this version does not choose between graphs', remedy)
-  }
-  if (manifest.notice) {
-    const remedy = `Accept the terms with a version that can, or choose a model without them: ${later}`
-    throw invalidManifest('notice', 'this version cannot ask for the acceptance of terms', remedy)
-  }
+  if (residency !== 'together') refuse('residency', 'keeps all graphs loaded', "Write 'together'")
+  if (variants.length > 0) refuse('variants', 'does not choose between graphs', "Leave 'variants' out")
+  if (notice) refuse('notice', 'cannot show terms', 'Choose another model')
 }
 
+type GraphFields = 'textEncoders' | 'denoiser' | 'decoder' | 'encoder'
+
 /** Every graph by the field that describes it. */
-function graphs({ textEncoders, denoiser, decoder, encoder }: Manifest) {
+function graphs({ textEncoders, denoiser, decoder, encoder }: Pick<Manifest, GraphFields>) {
   const all: [field: string, graph: { readonly file: string; readonly data: readonly string[] }][] = [
     ...textEncoders.map((graph, i): [string, typeof graph] => [`textEncoders.${i}`, graph]),
     ['denoiser', denoiser],

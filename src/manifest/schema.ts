@@ -21,7 +21,7 @@ const Name = v.pipe(
   v.string(),
   v.nonEmpty('some text'),
   short,
-  v.check((name) => name !== '__proto__', "a name other than '__proto__'"),
+  v.check((name) => name !== '__proto__', "no '__proto__'"),
 )
 const Prose = v.pipe(v.string(), v.maxLength(MAX_PROSE, `at most ${MAX_PROSE} characters`))
 const Link = v.pipe(v.string(), v.maxLength(2048, 'at most 2048 characters'), v.regex(/^https?:\/\//, 'an http(s) URL'))
@@ -44,17 +44,10 @@ function list<T extends v.GenericSchema>(item: T, max: number) {
 /** Names that valibot's records leave out without a word, because they could reach an object's prototype. */
 const LEFT_OUT = ['__proto__', 'constructor', 'prototype']
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
 /** Counted before its entries are looked at or copied. */
 function table<T extends v.GenericSchema>(item: T, max: number) {
-  const few = v.check((x: unknown) => !isObject(x) || Object.keys(x).length <= max, `at most ${max} entries`)
-  const whole = v.check(
-    (x: unknown) => !isObject(x) || !LEFT_OUT.some((name) => Object.hasOwn(x, name)),
-    `names other than ${LEFT_OUT.join(', ')}`,
-  )
+  const few = v.check((x) => Object.keys(Object(x)).length <= max, `at most ${max} entries`)
+  const whole = v.check((x) => !LEFT_OUT.some((name) => Object.hasOwn(Object(x), name)), `no ${LEFT_OUT.join()}`)
   return v.pipe(v.unknown(), few, whole, v.record(Name, item))
 }
 
@@ -82,7 +75,7 @@ const Tokenizer = v.strictObject({
   /** Id that fills every prompt up to `maxTokens`. Absent: little padding, with the tokenizer's own pad token. */
   pad: v.optional(v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(0, 'a token id'))),
   /** What an instructed encoder reads before the prompt. At its end, so that cutting a prompt leaves it whole. */
-  template: v.optional(v.pipe(Prose, v.regex(/^[^{]*\{prompt\}$/, "text without braces that ends on '{prompt}'"))),
+  template: v.optional(v.pipe(Prose, v.regex(/^[^{]*\{prompt\}$/, "text that ends on '{prompt}'"))),
 })
 
 const TextEncoder = v.strictObject({

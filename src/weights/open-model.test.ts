@@ -195,7 +195,7 @@ describe('offline', () => {
     await expect(setUp().open()).rejects.toMatchObject({
       name: 'DownloadFailed',
       message: expect.stringContaining(
-        'You are offline, and the model is not here: nothing of it that this version can use is stored',
+        'You are offline, and the model is not here: nothing that this version can use is stored',
       ),
     })
   })

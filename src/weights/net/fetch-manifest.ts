@@ -9,7 +9,7 @@ import { Interrupted, type Network, retrying } from './retry'
 /** Where a copy is stored, the server's is waited for no longer than this. */
 const PATIENCE_MS = 8_000
 
-/** Far beyond any manifest: the default model's has 5 kB. */
+/** 8 MB, far beyond any manifest: the default model's has 5 kB. */
 const MAX_BYTES = 8_000_000
 
 export interface FoundManifest {
@@ -80,8 +80,7 @@ async function fetchManifest(url: string, stallMs: number, signal?: AbortSignal)
     bytes += piece.length
     if (bytes > MAX_BYTES) {
       cancel()
-      const problem = `${url} has more than ${MAX_BYTES / 1e6} MB, too many for a manifest`
-      throw new EngineError('InvalidManifest', `${problem}. Check that the address is that of a manifest.json.`)
+      throw new EngineError('InvalidManifest', `${url} has more than 8 MB. Check the address.`)
     }
     text += decoder.decode(piece, { stream: true })
   }

@@ -15,7 +15,7 @@ export function offlineError(
   const files = missing?.map((file) => `${file.path} (${megabytes(file.bytes)})`).join(', ')
   const what = missing
     ? `${megabytes(bytes)} of it are not stored yet: ${files}`
-    : 'nothing of it that this version can use is stored'
+    : 'nothing that this version can use is stored'
   return new EngineError(
     'DownloadFailed',
     `You are offline, and the model is not here: ${what}. Connect and try again; what is stored is kept.`,
