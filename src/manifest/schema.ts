@@ -24,7 +24,7 @@ const Name = v.pipe(
   v.check((name) => name !== '__proto__', "no '__proto__'"),
 )
 const Prose = v.pipe(v.string(), v.maxLength(MAX_PROSE, `at most ${MAX_PROSE} characters`))
-const Link = v.pipe(v.string(), v.maxLength(2048, 'at most 2048 characters'), v.regex(/^https?:\/\//, 'an http(s) URL'))
+const Link = v.pipe(Prose, v.regex(/^https?:\/\//, 'an http(s) URL'))
 const Whole = v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(1, 'a number of at least 1'))
 const Finite = v.pipe(v.number(), v.finite('a finite number'))
 const NonZero = v.pipe(
@@ -46,9 +46,9 @@ const LEFT_OUT = ['__proto__', 'constructor', 'prototype']
 
 /** Counted before its entries are looked at or copied. */
 function table<T extends v.GenericSchema>(item: T, max: number) {
-  const few = v.check((x) => Object.keys(Object(x)).length <= max, `at most ${max} entries`)
-  const whole = v.check((x) => !LEFT_OUT.some((name) => Object.hasOwn(Object(x), name)), `no ${LEFT_OUT.join()}`)
-  return v.pipe(v.unknown(), few, whole, v.record(Name, item))
+  const fits = (x: object) => Object.keys(x).length <= max && !LEFT_OUT.some((name) => Object.hasOwn(x, name))
+  const counted = v.check((x) => fits(Object(x)), `at most ${max} entries, none of them ${LEFT_OUT}`)
+  return v.pipe(v.unknown(), counted, v.record(Name, item))
 }
 
 const File = v.object({
