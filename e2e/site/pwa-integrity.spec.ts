@@ -42,9 +42,9 @@ for (const { what, path, poison } of [
     poison: { kind: 'html' } as const,
   },
   {
-    what: 'a proxy flips one bit of the page’s script',
+    what: 'a host serves another version of the page’s script',
     path: asset(/^index-.+\.js$/),
-    poison: { kind: 'corrupt', atByte: 400 } as const,
+    poison: { kind: 'replace', body: Buffer.from('export {} // Another version.') } as const,
   },
   {
     what: 'a host serves the page in place of the app’s manifest',
