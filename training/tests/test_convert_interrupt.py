@@ -35,8 +35,8 @@ def stop_after(reads: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Weights, "rows", rows)
 
 
-def interrupted(out: Path, monkeypatch: pytest.MonkeyPatch, reads: int) -> None:
-    plan = make_plan(request(out))
+def interrupted(out: Path, monkeypatch: pytest.MonkeyPatch, reads: int, form: str = "q4") -> None:
+    plan = make_plan(request(out, form))
     with monkeypatch.context() as patch:
         stop_after(reads, patch)
         with pytest.raises(Stopped):
@@ -89,14 +89,13 @@ def test_a_stopped_conversion_goes_on_to_the_same_bytes(
     assert not unfinished_folder(out).exists()
 
 
-def test_other_settings_start_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_other_settings_start_clean(tmp_path: Path, undisturbed: Path, monkeypatch: pytest.MonkeyPatch):
     out = tmp_path / "model"
-    interrupted(out, monkeypatch, 150)
+    interrupted(out, monkeypatch, 150, "f16")  # in more files than 4 bits need
     said: list[str] = []
-    convert(make_plan(request(out, "q8")), said.append)
+    convert(make_plan(request(out)), said.append)
     assert said[0].startswith("Starting clean")
-    converted(request(tmp_path / "other", "q8"))
-    assert contents(out) == contents(tmp_path / "other")
+    assert contents(out) == contents(undisturbed)
 
 
 def test_a_finished_file_that_was_damaged_is_written_again(
