@@ -94,9 +94,9 @@ describe('the manifest', () => {
     expect(paths.map((path) => site.sent(path))).toEqual(paths.map(() => 0)) // The weights stayed.
 
     await storeFormat1()
-    const mended = site.server.fault('/manifest.json', { kind: 'refuse' })
+    const repair = site.server.fault('/manifest.json', { kind: 'refuse' })
     await expect(open()).rejects.toMatchObject({ name: 'DownloadFailed' })
-    mended()
+    repair()
     expect(await use()).toEqual({ version: '1', stored: true })
   })
 

@@ -29,6 +29,16 @@ class ResidualBlock(nn.Module):
         return x + self.b(F.relu(self.a(F.relu(x))))
 
 
+def decoder_of(channels: int, widths: tuple[int, ...], blocks: tuple[int, ...]) -> nn.Sequential:
+    """Latents (B, channels, h, w) → (B, 4, h·2ⁿ, w·2ⁿ) for n widths, each stage at twice the side of the one before."""
+    layers: list[nn.Module] = [nn.Conv2d(channels, widths[0], 3, padding=1)]
+    for width, count, following in zip(widths, blocks, [*widths[1:], None], strict=True):
+        layers += [ResidualBlock(width) for _ in range(count)]
+        if following:
+            layers += [nn.Conv2d(width, following * 4, 1), nn.PixelShuffle(2)]
+    return nn.Sequential(*layers, nn.ReLU(), nn.Conv2d(widths[-1], 16, 3, padding=1), nn.PixelShuffle(2))
+
+
 class Autoencoder(nn.Module):
     """encode: (B, 4, H, W) in [0, 1] premultiplied → (B, C, H/cell, W/cell), unit variance a channel once
     `normalise`d. decode: the inverse. H and W are multiples of a cell's pixels."""
@@ -46,13 +56,7 @@ class Autoencoder(nn.Module):
             nn.ReLU(),
             nn.Conv2d(eighth, config.channels, 3, padding=1),
         )
-        widths = config.decoder_widths
-        layers: list[nn.Module] = [nn.Conv2d(config.channels, widths[0], 3, padding=1)]
-        for width, blocks, following in zip(widths, config.decoder_blocks, [*widths[1:], None], strict=True):
-            layers += [ResidualBlock(width) for _ in range(blocks)]
-            if following:
-                layers += [nn.Conv2d(width, following * 4, 1), nn.PixelShuffle(2)]
-        self.decoder = nn.Sequential(*layers, nn.ReLU(), nn.Conv2d(widths[-1], 16, 3, padding=1), nn.PixelShuffle(2))
+        self.decoder = decoder_of(config.channels, config.decoder_widths, config.decoder_blocks)
         self.register_buffer("mean", torch.zeros(config.channels, 1, 1))
         self.register_buffer("std", torch.ones(config.channels, 1, 1))
 

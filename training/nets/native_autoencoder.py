@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from training.config.editions import NativeAutoencoderConfig
-from training.nets.autoencoder import ResidualBlock
+from training.nets.autoencoder import ResidualBlock, decoder_of
 
 
 class NativeAutoencoder(nn.Module):
@@ -37,13 +37,7 @@ class NativeAutoencoder(nn.Module):
             nn.ReLU(),
             nn.Conv2d(sixteenth, config.channels, 3, padding=1),
         )
-        widths = config.decoder_widths
-        layers: list[nn.Module] = [nn.Conv2d(config.channels, widths[0], 3, padding=1)]
-        for width, blocks, following in zip(widths, config.decoder_blocks, [*widths[1:], None], strict=True):
-            layers += [ResidualBlock(width) for _ in range(blocks)]
-            if following:
-                layers += [nn.Conv2d(width, following * 4, 1), nn.PixelShuffle(2)]
-        self.decoder = nn.Sequential(*layers, nn.ReLU(), nn.Conv2d(widths[-1], 16, 3, padding=1), nn.PixelShuffle(2))
+        self.decoder = decoder_of(config.channels, config.decoder_widths, config.decoder_blocks)
         self.tail = nn.Sequential(
             nn.Conv2d(4, config.tail, 3, padding=1), nn.ReLU(), nn.Conv2d(config.tail, 4, 3, padding=1)
         )
