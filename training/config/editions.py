@@ -1,11 +1,12 @@
-"""Two models of one code, and all that differs between them. SCALEWISE_EDITION chooses; the default is nano.
+"""Three models of one code, and all that differs between them. SCALEWISE_EDITION chooses; the default is nano.
 
 nano    256 px, 16 cells, for two CPU cores: what models/emoji holds
+native  as nano, on latents of what is really at 256 px; in the making, it starts from nano's nets
 small   256 px, 32 cells, for a GPU: every stage runs, but it has not been trained yet
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -59,17 +60,24 @@ class NativeAutoencoderConfig:
     tail: int = 12  # width at the picture's full size
     latent_noise: float = 0.15  # the denoiser's error on latents of unit variance is .16 (rms)
 
+    @property
+    def cell(self) -> int:
+        """Pixels a side of what one cell of the latent becomes."""
+        return 2 ** len(self.decoder_widths)
+
 
 @dataclass(frozen=True)
 class Edition:
     name: str
     pixels: int  # of a picture's side
     dit: ModelConfig
-    autoencoder: AutoencoderConfig
+    autoencoder: AutoencoderConfig | NativeAutoencoderConfig
     teacher_batches: tuple[tuple[int, float, int], ...]
     """Size in cells, part of the steps, pictures a batch: batches keep the tokens of a step about equal."""
     student_batches: dict[int, int]
     """Pictures a batch by size."""
+    vocabulary: str = "vocabulary.txt"
+    """In nets/: the tokens that its text encoder keeps."""
 
     def folder(self, root: Path) -> Path:
         """Where its files lie: nano's in `root` itself, another's in a folder of its own."""
@@ -85,6 +93,14 @@ NANO = Edition(
     student_batches={8: 96, 12: 64, 16: 40},
 )
 
+NATIVE = replace(
+    NANO,
+    name="native",
+    dit=ModelConfig(channels=16),
+    autoencoder=NativeAutoencoderConfig(),
+    vocabulary="vocabulary-native.txt",
+)
+
 # 37 million parameters, and a decoder of 6.5 GFLOP a picture.
 SMALL = Edition(
     name="small",
@@ -97,14 +113,14 @@ SMALL = Edition(
     student_batches={16: 512, 20: 320, 24: 224, 32: 128},
 )
 
-EDITIONS = {edition.name: edition for edition in (NANO, SMALL)}
+EDITIONS = {edition.name: edition for edition in (NANO, NATIVE, SMALL)}
 
 
 def chosen(name: str) -> Edition:
     """Raises ValueError that names those there are."""
     if name not in EDITIONS:
         raise ValueError(
-            f"SCALEWISE_EDITION is {name!r}: set it to {' or '.join(EDITIONS)}, or leave it unset for nano"
+            f"SCALEWISE_EDITION is {name!r}: set it to one of {', '.join(EDITIONS)}, or leave it unset for nano"
         )
     return EDITIONS[name]
 

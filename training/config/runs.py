@@ -22,8 +22,10 @@ from training.config.editions import EDITION
 TRAINING = Path(__file__).parents[1]
 DATA = Path(os.environ.get("SCALEWISE_DATA", TRAINING / ".data"))
 """Rendered pictures, the latent packs and Inception's weights."""
-RUNS = EDITION.folder(Path(os.environ.get("SCALEWISE_RUNS", TRAINING / "runs")))
-"""Checkpoints."""
+ALL_RUNS = Path(os.environ.get("SCALEWISE_RUNS", TRAINING / "runs"))
+"""Checkpoints of every edition: `Edition.folder` says where in it."""
+RUNS = EDITION.folder(ALL_RUNS)
+"""Checkpoints of this edition."""
 RANK, WORLD = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
 """Which process this is and of how many, as torchrun says."""
 

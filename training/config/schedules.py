@@ -29,18 +29,21 @@ def full(schedule: Schedule) -> Schedule:
     return tuple(ScaleStep(schedule[-1].size, step.sigma) for step in schedule)
 
 
+SIXTEEN_CELLS: dict[str, Schedule] = {
+    # The last two steps share a size: on so small a grid the full size is where details appear, and one pass over it
+    # leaves them unfinished.
+    "default": ladder((8, 1.0), (12, 0.9), (16, 0.75), (16, 0.55)),
+    "2": ladder((8, 1.0), (16, 0.75)),
+    "6": ladder((8, 1.0), (8, 0.95), (12, 0.9), (12, 0.82), (16, 0.72), (16, 0.5)),
+    # As small as the growing one on average, but of one size until the last step.
+    "constant-4": ladder((12, 1.0), (12, 0.9), (12, 0.75), (16, 0.55)),
+    # The default's noise levels are about the even ones moved towards noise by 3; these are the even ones.
+    "even-4": ladder((8, 1.0), (12, 0.75), (16, 0.5), (16, 0.25)),
+}
+
 GROWING: dict[str, dict[str, Schedule]] = {
-    "nano": {
-        # The last two steps share a size: on so small a grid the full size is where details appear, and one pass over
-        # it leaves them unfinished.
-        "default": ladder((8, 1.0), (12, 0.9), (16, 0.75), (16, 0.55)),
-        "2": ladder((8, 1.0), (16, 0.75)),
-        "6": ladder((8, 1.0), (8, 0.95), (12, 0.9), (12, 0.82), (16, 0.72), (16, 0.5)),
-        # As small as the growing one on average, but of one size until the last step.
-        "constant-4": ladder((12, 1.0), (12, 0.9), (12, 0.75), (16, 0.55)),
-        # The default's noise levels are about the even ones moved towards noise by 3; these are the even ones.
-        "even-4": ladder((8, 1.0), (12, 0.75), (16, 0.5), (16, 0.25)),
-    },
+    "nano": SIXTEEN_CELLS,
+    "native": SIXTEEN_CELLS,
     "small": {
         "default": ladder((16, 1.0), (20, 0.896), (24, 0.737), (32, 0.602)),
         "2": ladder((16, 1.0), (32, 0.737)),

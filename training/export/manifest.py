@@ -14,10 +14,12 @@ from training.config.editions import EDITION, NANO
 from training.config.schedules import SCHEDULES
 from training.export.onnx_decoder import write_decoder
 from training.export.onnx_denoiser import write_denoiser
+from training.export.onnx_encoder import write_encoder
 from training.export.onnx_text import write_text_encoder
 from training.method.flow import TIMESTEP_SCALE
-from training.nets.autoencoder import Autoencoder
+from training.nets.autoencoders import AnyAutoencoder
 from training.nets.model import DiT
+from training.nets.native_autoencoder import NativeAutoencoder
 from training.nets.text import MAX_TOKENS, TextEncoder, model_folder, tokenizer_json
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -67,7 +69,7 @@ class ModelCard:
 
 
 @torch.no_grad()
-def preview_map(autoencoder: Autoencoder, latents: Tensor) -> dict[str, Any]:
+def preview_map(autoencoder: AnyAutoencoder, latents: Tensor) -> dict[str, Any]:
     """Least squares from a latent's cell to the mean premultiplied RGBA of the pixels that it decodes to."""
     pixels = torch.nn.functional.avg_pool2d(autoencoder.decode(latents), autoencoder.config.cell)
     a = latents.permute(0, 2, 3, 1).reshape(-1, latents.shape[1])
@@ -93,7 +95,7 @@ def write_manifest(path: Path, manifest: dict[str, Any]) -> None:
 
 
 def export_model(
-    folder: Path, card: ModelCard, text_encoder: TextEncoder, dit: DiT, autoencoder: Autoencoder, latents: Tensor
+    folder: Path, card: ModelCard, text_encoder: TextEncoder, dit: DiT, autoencoder: AnyAutoencoder, latents: Tensor
 ) -> None:
     """Write a model folder. latents: some clean ones (B, C, H, W), for the preview map."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -105,6 +107,11 @@ def export_model(
     shutil.copy(model_folder() / "tokenizer_config.json", folder / "tokenizer_config.json")
 
     graphs = ["text-encoder.onnx", "denoiser.onnx", "decoder.onnx"]
+    encoder: dict[str, Any] = {}
+    if isinstance(autoencoder, NativeAutoencoder):
+        write_encoder(autoencoder, folder / "encoder.onnx")
+        graphs.append("encoder.onnx")
+        encoder = {"encoder": {"file": "encoder.onnx", "data": [], "input": "picture", "output": "latent"}}
     files = [file_entry(folder, name, "float32, matrices stored as int8") for name in graphs]
     files += [file_entry(folder, name, "json") for name in ("tokenizer.json", "tokenizer_config.json")]
     schedules = {
@@ -151,6 +158,7 @@ def export_model(
             "output": "picture",
             "pixelsPerCell": autoencoder.config.cell,
         },
+        **encoder,
         "residency": "together",
         "picture": {"channels": 4},
         "preview": preview_map(autoencoder, latents),

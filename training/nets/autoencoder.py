@@ -10,7 +10,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.config.editions import AutoencoderConfig
-from training.config.runs import autocast
 
 TINY_AUTOENCODER = AutoencoderConfig(
     encoder_widths=(24, 32), encoder_blocks=(1, 1), decoder_widths=(32, 24, 16), decoder_blocks=(1, 1, 1)
@@ -73,10 +72,3 @@ class Autoencoder(nn.Module):
         raw = self.encode(pictures) * self.std + self.mean
         self.mean.copy_(raw.mean((0, 2, 3)).view(-1, 1, 1))
         self.std.copy_(raw.std((0, 2, 3)).view(-1, 1, 1))
-
-
-@torch.no_grad()
-def encode_at(model: Autoencoder, pictures: Tensor, size: int) -> Tensor:
-    """(B, 4, H, W) in [0, 1] → latents at `size` cells, the pixels area-downscaled first."""
-    with autocast():
-        return model.encode(F.interpolate(pictures, size * model.config.cell, mode="area")).float()

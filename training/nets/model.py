@@ -190,3 +190,15 @@ class DiT(nn.Module):
         shift, scale = self.final_modulation(context[0])[:, None].chunk(2, 2)
         out = self.unpatchify(modulated_norm(x[:, -h * w :], shift, scale))
         return F.pixel_shuffle(out.transpose(1, 2).reshape(b, -1, h, w), self.config.patch)
+
+
+@torch.no_grad()
+def start_with_fewer_channels(model: DiT, old: dict[str, Tensor]) -> None:
+    """Makes `model` compute in its first channels what the DiT with the state_dict `old` does: of the other channels it
+    sees and says nothing yet."""
+    state = {name: value.clone() for name, value in old.items()}
+    for name in ("patchify.weight", "unpatchify.weight", "unpatchify.bias"):
+        value = torch.zeros_like(model.state_dict()[name])
+        value[tuple(slice(size) for size in old[name].shape)] = old[name]
+        state[name] = value
+    model.load_state_dict(state)

@@ -1,5 +1,5 @@
 """The text encoder: all-MiniLM-L6-v2 as plain PyTorch, its weights rounded to 8 bits and its word table cut to the
-tokens of vocabulary.txt (see vocabulary.py).
+tokens of the edition's vocabulary (see vocabulary.py).
 
 The rounded weights are the encoder: training reads the states that they give, and export stores the same integers.
 So what ships is what was trained against, and parity can be asked for in full precision.
@@ -17,8 +17,10 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from training.config.editions import EDITION
+
 MAX_TOKENS = 24
-VOCABULARY = Path(__file__).parent / "vocabulary.txt"
+VOCABULARY = Path(__file__).parent / EDITION.vocabulary
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 

@@ -4,33 +4,41 @@ from pathlib import Path
 
 from torch import nn
 
-from training.config.editions import EDITION
+from training.config.editions import EDITION, AutoencoderConfig
 from training.config.runs import RUNS, device, load
-from training.nets.autoencoder import Autoencoder
+from training.nets.autoencoders import AnyAutoencoder, autoencoder_of, decoding_half
 from training.nets.model import DiT
+from training.nets.native_autoencoder import NativeAutoencoder
 from training.nets.scorer import Scorer, ScorerConfig
 from training.nets.text import round_weights
 
+AUTOENCODER = "autoencoder" if isinstance(EDITION.autoencoder, AutoencoderConfig) else "native_autoencoder"
+"""The stage that trains this edition's, and the name of its checkpoint."""
 
-def load_autoencoder() -> Autoencoder:
+
+def load_autoencoder() -> AnyAutoencoder:
     """The averaged autoencoder, with the decoder of stages/decoder.py where that stage has run."""
-    model = Autoencoder(EDITION.autoencoder).to(device())
-    model.load_state_dict(load(RUNS / "autoencoder.pt")["ema"])
+    model = autoencoder_of(EDITION.autoencoder).to(device())
+    model.load_state_dict(load(RUNS / f"{AUTOENCODER}.pt")["ema"])
     if (RUNS / "decoder.pt").exists():
-        model.decoder.load_state_dict(load(RUNS / "decoder.pt")["ema"])
+        decoding_half(model).load_state_dict(load(RUNS / "decoder.pt")["ema"])
     return model.eval().requires_grad_(False)
 
 
-def load_rounded_autoencoder() -> Autoencoder:
-    """As it ships, on the CPU: the decoder's matrices rounded to 8 bits, except the last convolution's.
+def load_rounded_autoencoder() -> AnyAutoencoder:
+    """As it ships, on the CPU: matrices rounded to 8 bits, except those of the layers that make pixels.
 
-    The pixel shuffle behind it would lay the same pattern of rounding errors over every flat area. Float costs 7 kB.
+    The pixel shuffle behind the last convolution would lay the same pattern of rounding errors over every flat area.
+    Float costs 7 kB. The encoder ships with the native edition alone.
     """
     model = load_autoencoder().cpu()
-    last = [layer for layer in model.decoder if isinstance(layer, nn.Conv2d)][-1]
-    weight = last.weight.data.clone()
-    round_weights(model.decoder)
-    last.weight.data = weight
+    exact = [[layer for layer in model.decoder if isinstance(layer, nn.Conv2d)][-1]]
+    if isinstance(model, NativeAutoencoder):
+        exact += [layer for layer in model.tail if isinstance(layer, nn.Conv2d)]
+    weights = [layer.weight.data.clone() for layer in exact]
+    round_weights(model if isinstance(model, NativeAutoencoder) else model.decoder)
+    for layer, weight in zip(exact, weights, strict=True):
+        layer.weight.data = weight
     return model
 
 

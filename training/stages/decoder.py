@@ -23,6 +23,7 @@ from training.data.pack import captions_of, latents_of, load_pack, scene_picture
 from training.method.loop import Progress, Run, rate_factor, train_for
 from training.method.losses.autoencoder import AutoencoderInputs, Reconstruction, psnr
 from training.method.redrawing import drawn_again, weights_to_train_on
+from training.nets.autoencoders import decoding_half
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.model import DiT
 from training.nets.trained import load_autoencoder
@@ -36,13 +37,13 @@ def main() -> None:
     weights = weights_to_train_on(pack, art)
     test = split(art)[1].to(device())
     model = load_autoencoder()
-    model.decoder.requires_grad_(True).to(memory_format=torch.channels_last)
+    half = decoding_half(model).requires_grad_(True).to(memory_format=torch.channels_last)
     student = None
     if (RUNS / "student.pt").exists():
         student, encode = DiT(EDITION.dit).to(device()).eval(), CaptionEncoder()
         student.load_state_dict(load(RUNS / "student.pt")["ema"])
-    optimiser = torch.optim.AdamW(model.decoder.parameters(), lr=recipe.lr, betas=(0.9, 0.99), weight_decay=0)
-    run = Run(order.name, model.decoder, [optimiser], recipe.ema)
+    optimiser = torch.optim.AdamW(half.parameters(), lr=recipe.lr, betas=(0.9, 0.99), weight_decay=0)
+    run = Run(order.name, half, [optimiser], recipe.ema)
     rng = np.random.default_rng(run.first)
     generator = torch.Generator().manual_seed(run.first)
     largest, count = SIZES[-1], max(1, round(recipe.batch * order.batch_share))
@@ -68,10 +69,10 @@ def main() -> None:
         return {"loss": loss.item()}
 
     def checkpoint(i: int) -> None:
-        trained = {name: value.clone() for name, value in model.decoder.state_dict().items()}
-        model.decoder.load_state_dict(run.ema.shadow)
+        trained = {name: value.clone() for name, value in half.state_dict().items()}
+        half.load_state_dict(run.ema.shadow)
         print(f"step {i}: held-out PSNR {psnr(model, test):.2f} dB", flush=True)
-        model.decoder.load_state_dict(trained)
+        half.load_state_dict(trained)
         run.save(i, recipe=order.record)
 
     train_for(recipe.minutes, run.first, step, checkpoint, max_steps=order.max_steps)

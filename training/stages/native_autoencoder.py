@@ -1,17 +1,17 @@
 """Trains the autoencoder at native 256 px (nets/native_autoencoder.py).
 
-python -m training.stages.native_autoencoder --minutes 120
+SCALEWISE_EDITION=native python -m training.stages.native_autoencoder --minutes 120
 
-It starts from training/runs/autoencoder.pt.
+It starts from nano's, training/runs/autoencoder.pt.
 """
 
 import numpy as np
 import torch
 
 from training.config.arguments import stage_order
-from training.config.editions import EDITION, NativeAutoencoderConfig
+from training.config.editions import NANO, NATIVE
 from training.config.recipes import NativeAutoencoderRecipe
-from training.config.runs import RUNS, autocast, device, load, ranks
+from training.config.runs import ALL_RUNS, RUNS, autocast, device, load, ranks
 from training.data.art import load_art
 from training.data.crops import random_crops, split
 from training.method.loop import Progress, Run, rate_factor, train_for
@@ -20,18 +20,17 @@ from training.method.losses.native_autoencoder import Colour, DecodedEquivarianc
 from training.method.picture_error import picture_error
 from training.nets.native_autoencoder import NativeAutoencoder, start_from
 
-PIXELS = 256
-
 
 def main() -> None:
     order = stage_order(NativeAutoencoderRecipe, __doc__)
-    recipe, config = order.recipe, NativeAutoencoderConfig()
-    art = load_art(PIXELS)
+    recipe, config = order.recipe, NATIVE.autoencoder
+    art = load_art(NATIVE.pixels)
     rows, held_out = split(art)
     test = held_out.to(device())
     model = NativeAutoencoder(config).to(device(), memory_format=torch.channels_last)
     if not (RUNS / f"{order.name}.pt").exists():
-        start_from(model, load(RUNS / "autoencoder.pt")["ema"], EDITION.autoencoder.encoder_blocks)
+        before = load(NANO.folder(ALL_RUNS) / "autoencoder.pt")["ema"]
+        start_from(model, before, NANO.autoencoder.encoder_blocks)
         with torch.no_grad():
             for _ in range(3):  # the new channels begin at unit variance
                 model.follow_statistics(model.encode(test[:32]), 1.0)
@@ -57,11 +56,11 @@ def main() -> None:
             output = model.decode(seen + noise * torch.randn_like(seen)).float()
             inputs = AutoencoderInputs(model, picture, latent, output, background)
             loss = sum((weight * losses[name](inputs) for name, weight in recipe.losses.items()), torch.zeros(()))
-            figures = {"loss": float(loss)}
+            figures = {"loss": loss.item()}
             if i % 3 == 0:  # a step with it is nearly twice the work
                 of = equivariances[i // 3 % len(equivariances)]
                 equivariant = recipe.equivariance * of(AutoencoderInputs(model, picture, seen, output, background))
-                loss, figures = loss + equivariant, {**figures, "equivariance": float(equivariant)}
+                loss, figures = loss + equivariant, {**figures, "equivariance": equivariant.item()}
         run.update(loss, i, rate_factor(progress, recipe.warmup_steps, recipe.cooldown_minutes))
         model.follow_statistics(latent.detach(), 0.005)
         return figures

@@ -24,7 +24,7 @@ from training.data.art import load_art
 from training.data.composed import identity_of, is_composed, write_composed
 from training.data.pack import PATH, load_scenes, scene_pictures
 from training.data.relations import plan_scenes
-from training.nets.autoencoder import encode_at
+from training.nets.autoencoders import encode_at
 from training.nets.trained import load_autoencoder
 
 COMPOSED = (

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from training.config.arguments import stage_order
-from training.config.editions import EDITION
+from training.config.editions import EDITION, chosen
 from training.config.recipes import TeacherRecipe
-from training.config.runs import WORLD, autocast, device, mine, parallel, ranks, shared_noise
+from training.config.runs import ALL_RUNS, RUNS, WORLD, autocast, device, load, mine, parallel, ranks, shared_noise
 from training.data.pack import captions_of, latents_of, load_pack
 from training.method.flow import add_noise, random_sigmas, timestep
 from training.method.loop import Progress, Run, rate_factor, train_for
@@ -20,6 +20,7 @@ from training.method.losses.teacher import FlowMatching, TeacherInputs
 from training.method.optimisers import optimisers
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.global_local import MODELS
+from training.nets.model import start_with_fewer_channels
 
 
 def main() -> None:
@@ -29,6 +30,8 @@ def main() -> None:
     encode = CaptionEncoder()
     torch.manual_seed(0)
     model = MODELS[recipe.blocks](EDITION.dit).to(device())
+    if recipe.start_from and not (RUNS / f"{order.name}.pt").exists():
+        start_with_fewer_channels(model, load(chosen(recipe.start_from).folder(ALL_RUNS) / "teacher.pt")["ema"])
     run = Run(order.name, model, optimisers(model, recipe), recipe.ema)
     trained = parallel(model)
     samples = run.state.get("samples", 0)

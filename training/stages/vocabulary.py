@@ -1,4 +1,4 @@
-"""Chooses the tokens that the shipped text encoder keeps: writes nets/vocabulary.txt again.
+"""Chooses the tokens that the shipped text encoder keeps: writes nets/vocabulary.txt again, or another edition's.
 
 (cd training/nets/wordnet && npm ci) && python -m training.stages.vocabulary
 """

@@ -25,7 +25,7 @@ from training.evaluate.metrics import interval
 from training.evaluate.scores import BATCH
 from training.method.flow import add_noise, timestep
 from training.method.losses.teacher import FlowMatching, TeacherInputs
-from training.nets.autoencoder import encode_at
+from training.nets.autoencoders import encode_at
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.global_local import MODELS
 from training.nets.model import DiT

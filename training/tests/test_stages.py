@@ -10,10 +10,11 @@ import pytest
 import torch
 from PIL import Image
 
-from training.config.editions import EDITION, SMALL, chosen
+from training.config.editions import EDITION, NANO, SMALL, chosen
 from training.config.runs import load, save
 from training.export import kept
 from training.method.loop import Ema, Progress, rate_factor, train_for
+from training.nets.autoencoder import Autoencoder
 from training.nets.model import DiT
 from training.studies.students import settings
 
@@ -42,9 +43,6 @@ def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> No
     run("autoencoder", *one_step, "--batch-share", "0.12")
     run("autoencoder", *one_step, "--batch-share", "0.12")
     assert load(tmp_path / "autoencoder.pt")["step"] == 2
-    run("native_autoencoder", *one_step, "--batch-share", "0.25")
-    run("native_autoencoder", *one_step, "--batch-share", "0.25")
-    assert load(tmp_path / "native_autoencoder.pt")["step"] == 2
     run("pack", "--share", "0.002")
     run("contact", "--out", str(tmp_path / "contact.png"), "--count", "5", "--columns", "3")
     with Image.open(tmp_path / "contact.png") as sheet:
@@ -78,6 +76,32 @@ def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> No
     assert load(tmp_path / "scorer.pt")["step"] == 1
 
 
+def test_the_native_edition_starts_from_nanos_nets(art_folder: Path, tmp_path: Path) -> None:
+    def run(module: str, *arguments: str) -> None:
+        stage(module, art_folder, tmp_path, *arguments, edition="native")
+
+    one_step = ("--minutes", "1", "--max-steps", "1")
+    nano = Autoencoder(NANO.autoencoder)
+    save(tmp_path / "autoencoder.pt", ema=nano.state_dict())
+    teacher = DiT(NANO.dit)
+    torch.nn.init.normal_(teacher.unpatchify.weight)
+    save(tmp_path / "teacher.pt", ema=teacher.state_dict())
+    for _ in range(2):
+        run("native_autoencoder", *one_step, "--batch-share", "0.25")
+    assert load(tmp_path / "native" / "native_autoencoder.pt")["step"] == 2
+    run("pack", "--share", "0.002")
+    small = (*one_step, "--batch-share", "0.05", "--set", "optimiser=adamw")
+    run("teacher", *small, "--set", "adam_lr=1e-9")
+    state = load(tmp_path / "native" / "teacher.pt")["model"]
+    torch.testing.assert_close(state["unpatchify.weight"][:32], teacher.unpatchify.weight, atol=1e-6, rtol=0)
+    run("student", *one_step, "--batch-share", "0.05", "--set", "fake.updates=1")
+    run("decoder", *one_step, "--batch-share", "0.12", "--set", "redrawn=1")
+    decoder = load(tmp_path / "native" / "decoder.pt")["ema"]
+    assert {name.split(".")[0] for name in decoder} == {"decoder", "tail"}
+    with np.load(art_folder / "latents-native.npz") as pack:
+        assert pack["latents16"].shape[1:] == (16, 16, 16)
+
+
 def test_the_small_edition_runs_through_the_same_stages(art_folder: Path, tmp_path: Path) -> None:
     def run(module: str, *arguments: str) -> None:
         stage(module, art_folder, tmp_path, *arguments, edition="small")
@@ -97,7 +121,7 @@ def test_the_small_edition_runs_through_the_same_stages(art_folder: Path, tmp_pa
 
 
 def test_an_edition_that_is_none_is_named() -> None:
-    with pytest.raises(ValueError, match="'large': set it to nano or small"):
+    with pytest.raises(ValueError, match="'large': set it to one of nano, native, small"):
         chosen("large")
 
 
