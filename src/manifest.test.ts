@@ -107,9 +107,6 @@ describe('parseManifest', () => {
   })
 
   it.each<[field: string, value: unknown, remedy: string]>([
-    ['textEncoders.0.data', ['text-encoder.onnx.data'], 'as one file'],
-    ['denoiser.data', ['denoiser-00001.bin'], 'as one file'],
-    ['decoder.data', ['decoder-00001.bin'], 'as one file'],
     ['residency', 'in turn', "'together'"],
     ['variants', [{ requires: { features: ['shader-f16'], limits: {} } }], "Leave 'variants' out"],
     ['notice', { title: 'Terms', text: 'Be kind.', url: 'https://example.com', accept: true }, 'later version'],
@@ -157,6 +154,10 @@ describe('parseManifest', () => {
     expect(parsed.encoder).toEqual({ file: 'decoder.onnx', data: [], input: 'picture', output: 'latent' })
     expect(parsed).not.toHaveProperty('palette')
     expect(modelInfo(parsed)).toMatchObject({ maxTokens: 77, memoryBytes: 5 })
+    const data = [manifest.files[0].path, 'missing.bin']
+    expect(refusal(changed('decoder.data', data)).message).toContain(
+      "manifest.json, decoder.data.1: 'missing.bin' is not among 'files'",
+    )
     const missing = { ...manifest, encoder: { ...parsed.encoder, file: 'missing.onnx' } }
     expect(refusal(missing).message).toContain('manifest.json, encoder.file')
   })

@@ -5,6 +5,7 @@ import { EXPORT_COMMAND, invalidManifest } from './manifest/invalid'
 import { FORMAT, type Manifest, type ManifestFile, ManifestSchema } from './manifest/schema'
 import type { ScaleSchedule } from './types'
 
+export { namedFiles } from './manifest/cross-check'
 export type { Manifest, ManifestFile } from './manifest/schema'
 
 /** What an app may know of the model that it loaded. */

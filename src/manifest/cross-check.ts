@@ -20,40 +20,31 @@ export function crossCheck(manifest: Manifest): void {
 }
 
 /** Here and not where it would fail: before a byte of the weights is downloaded. */
-function checkSupported({ residency, variants, notice, ...manifest }: Manifest): void {
+function checkSupported({ residency, variants, notice }: Manifest): void {
   const refuse = (field: string, problem: string, remedy: string): never => {
     throw invalidManifest(field, `this version ${problem}`, `${remedy}, or use a later version`)
-  }
-  for (const [field, { data }] of graphs(manifest)) {
-    if (data.length > 0) refuse(`${field}.data`, 'loads no weights beside a graph', 'Export the graph as one file')
   }
   if (residency !== 'together') refuse('residency', 'keeps all graphs loaded', "Write 'together'")
   if (variants.length > 0) refuse('variants', 'does not choose between graphs', "Leave 'variants' out")
   if (notice) refuse('notice', 'cannot show terms', 'Choose another model')
 }
 
-type GraphFields = 'textEncoders' | 'denoiser' | 'decoder' | 'encoder'
-
-/** Every graph by the field that describes it. */
-function graphs({ textEncoders, denoiser, decoder, encoder }: Pick<Manifest, GraphFields>) {
-  const all: [field: string, graph: { readonly file: string; readonly data: readonly string[] }][] = [
-    ...textEncoders.map((graph, i): [string, typeof graph] => [`textEncoders.${i}`, graph]),
-    ['denoiser', denoiser],
-    ['decoder', decoder],
-  ]
-  if (encoder) all.push(['encoder', encoder])
-  return all
-}
-
-/** Paths of the files that the engine loads, by the field that names them. */
-export function namedFiles(manifest: Manifest): [field: string, path: string][] {
-  return [
-    ...graphs(manifest).map(([field, { file }]): [string, string] => [`${field}.file`, file]),
-    ...manifest.textEncoders.flatMap(({ tokenizer }, i): [string, string][] => [
-      [`textEncoders.${i}.tokenizer.file`, tokenizer.file],
-      [`textEncoders.${i}.tokenizer.config`, tokenizer.config],
-    ]),
-  ]
+/** Paths of the files that the engine loads, by the field that names them, in the order in which they are needed. */
+export function namedFiles({ textEncoders, denoiser, decoder, encoder }: Manifest): [field: string, path: string][] {
+  const named: [field: string, path: string][] = []
+  const add = (field: string, { file, data }: Pick<Manifest['denoiser'], 'file' | 'data'>) => {
+    named.push([`${field}.file`, file])
+    for (const [i, path] of data.entries()) named.push([`${field}.data.${i}`, path])
+  }
+  for (const [i, graph] of textEncoders.entries()) {
+    const { file, config } = graph.tokenizer
+    named.push([`textEncoders.${i}.tokenizer.file`, file], [`textEncoders.${i}.tokenizer.config`, config])
+    add(`textEncoders.${i}`, graph)
+  }
+  add('denoiser', denoiser)
+  add('decoder', decoder)
+  if (encoder) add('encoder', encoder)
+  return named
 }
 
 function checkFiles(manifest: Manifest): void {

@@ -153,3 +153,31 @@ describe('the picture encoder', () => {
     }
   })
 })
+
+describe('weights beside a graph', () => {
+  /** velocity = latent · 3 + 0.5, of two tensors of one number in two files (made with onnx.helper, opset 17). */
+  const file = 'testing/external-denoiser.onnx'
+  const data = ['testing/external-denoiser.0.bin', 'testing/external-denoiser.1.bin']
+  const files = [...tiny.files, ...[file, ...data].map((path) => ({ ...tiny.files[0], path }))]
+  const denoiser = { ...tiny.denoiser, file, data }
+
+  it('are loaded with it, after it, and reach its session by the names that the graph gives them', async () => {
+    const { model, loaded, events } = await open({ files, denoiser })
+    expect(loaded.slice(loaded.indexOf(file)).slice(0, 3)).toEqual([file, ...data])
+    expect(events.flatMap((event) => (event.stage === 'compile' ? [event.file] : []))).toContain(file)
+    const latent = model.kernels.noise({ batch: 1, channels: 8, height: 8, width: 8 }, { seeds: [1n], step: 0 })
+    const velocity = await model.denoiser.velocity(latent, 1, await model.promptEncoder.encode('a red apple'))
+    expectClose(
+      velocity.data,
+      latent.data.map((value) => value * 3 + 0.5),
+      1e-6,
+    )
+  })
+
+  it('that the manifest leaves out stop the session by name', async () => {
+    await expect(open({ files, denoiser: { ...denoiser, data: data.slice(1) } })).rejects.toMatchObject({
+      name: 'ModelFailed',
+      message: expect.stringContaining(file),
+    })
+  })
+})

@@ -1,10 +1,10 @@
 import { EngineError, throwIfAborted } from '../errors'
-import { type Manifest, manifestFile } from '../manifest'
+import { type Manifest, manifestFile, namedFiles } from '../manifest'
 import type { Model } from '../pipeline'
 import type { TensorBridge } from '../runtime/bridge'
 import { OrtDecoder } from '../runtime/decoder'
 import { OrtDenoiser } from '../runtime/denoiser'
-import { createSession, type Ort } from '../runtime/ort'
+import { createSession, type ExternalData, type Ort } from '../runtime/ort'
 import { OrtTextEncoder } from '../runtime/text-encoder'
 import { createTokenizer } from '../text/tokenizer'
 import type { BackendReport, EngineProgress, Kernels, Latent } from '../types'
@@ -38,30 +38,35 @@ export async function assemble<L extends Latent>(
 ): Promise<Model<L>> {
   const { ort, backend, bridge, kernels, gpuIdle } = platform
   const { textEncoders, denoiser, decoder, encoder } = manifest
-  // In the order in which they are needed.
-  const paths = [
-    ...textEncoders.flatMap(({ tokenizer, file }) => [tokenizer.file, tokenizer.config, file]),
-    ...[denoiser.file, decoder.file],
-    ...(encoder ? [encoder.file] : []),
-  ]
+  const paths = namedFiles(manifest).map(([, path]) => path)
   const files = startLoading(manifest, paths, { load, onProgress, signal })
   const count = textEncoders.length + 2
   let index = 0
 
-  async function session(file: string, execution = bridge.execution) {
+  async function take({
+    file,
+    data,
+  }: Pick<Manifest['denoiser'], 'file' | 'data'>): Promise<[graph: Uint8Array, weights: ExternalData[]]> {
     const graph = await files.take(file)
+    const weights: ExternalData[] = []
+    for (const path of data) weights.push({ path, data: await files.take(path) })
+    return [graph, weights]
+  }
+
+  async function session(graph: Parameters<typeof take>[0], execution = bridge.execution) {
+    const [bytes, weights] = await take(graph)
     files.throwIfFailed()
-    onProgress?.({ stage: 'compile', file, index: index++, count })
-    return createSession(ort, file, graph, execution)
+    onProgress?.({ stage: 'compile', file: graph.file, index: index++, count })
+    return createSession(ort, graph.file, bytes, execution, weights)
   }
 
   async function textEncoder(signature: Manifest['textEncoders'][number]): Promise<TextEncoderPart> {
-    const { tokenizer, file } = signature
+    const { tokenizer } = signature
     const [words, config] = [await files.take(tokenizer.file), await files.take(tokenizer.config)]
     const execution = signature.backend === 'wasm' ? ({ name: 'wasm' } as const) : bridge.execution
     return {
       tokenizer: createTokenizer(json(words, tokenizer.file), json(config, tokenizer.config), tokenizer),
-      encoder: new OrtTextEncoder(ort, await session(file, execution), signature),
+      encoder: new OrtTextEncoder(ort, await session(signature, execution), signature),
     }
   }
 
@@ -72,10 +77,10 @@ export async function assemble<L extends Latent>(
     const model = {
       ...{ manifest, backend, kernels },
       promptEncoder: createPromptEncoder(parts),
-      denoiser: new OrtDenoiser(ort, await session(denoiser.file), bridge, denoiser),
-      decoder: new OrtDecoder(await session(decoder.file), bridge, decoder, manifest.picture.channels),
+      denoiser: new OrtDenoiser(ort, await session(denoiser), bridge, denoiser),
+      decoder: new OrtDecoder(await session(decoder), bridge, decoder, manifest.picture.channels),
       ...(encoder && {
-        pictureEncoder: createLazyPictureEncoder(ort, await files.take(encoder.file), bridge, {
+        pictureEncoder: createLazyPictureEncoder(ort, await take(encoder), bridge, {
           ...{ ...encoder, ...manifest.picture, latentChannels: denoiser.latentChannels },
           pixelsPerCell: decoder.pixelsPerCell,
         }),

@@ -43,12 +43,25 @@ function importOrt(): Promise<Ort> {
   return import(/* @vite-ignore */ /* webpackIgnore: true */ nodeBuild)
 }
 
+/** A file with weights of a graph, by the name that the graph gives it (ONNX external data). */
+export interface ExternalData {
+  readonly path: string
+  readonly data: Uint8Array
+}
+
 /** Creates one session; creations wait for each other, because ORT's must not overlap. Throws `ModelFailed`. */
-export async function createSession(ort: Ort, file: string, bytes: Uint8Array, execution: Execution): Promise<Session> {
+export async function createSession(
+  ort: Ort,
+  file: string,
+  bytes: Uint8Array,
+  execution: Execution,
+  externalData: readonly ExternalData[] = [],
+): Promise<Session> {
   const gpu = execution.name === 'webgpu'
   const creation = creating.then(() =>
     ort.InferenceSession.create(bytes, {
       executionProviders: [gpu ? { name: 'webgpu', device: execution.device } : 'wasm'],
+      externalData,
       ...(gpu && { preferredOutputLocation: 'gpu-buffer' }),
       logSeverityLevel: 3,
     }),
