@@ -22,6 +22,9 @@ function copyModels(): Plugin {
   }
 }
 
+/** ONNX Runtime's two builds with WebGPU: a browser uses one of them or none. */
+const gpuBuilds = ['ort-wasm-simd-threaded.jspi', 'ort-wasm-simd-threaded.asyncify']
+
 /**
  * The service worker keeps the page, its scripts and ONNX Runtime, so that the app starts without a network. Weights are
  * none of its business: the library stores, resumes and verifies them in IndexedDB.
@@ -33,8 +36,20 @@ function installable(): Plugin[] {
     injectRegister: false, // src/demo/draw/updates.ts registers it, in built pages only.
     workbox: {
       globPatterns: ['**/*.{html,js,css,wasm,svg,png,webmanifest}'],
-      globIgnores: ['models/**'],
-      maximumFileSizeToCacheInBytes: 40_000_000, // ONNX Runtime's wasm has 27 MB.
+      // Of ONNX Runtime's builds, the one for WASM alone: any browser may come to need it. Those for WebGPU are kept when
+      // they are used, below.
+      globIgnores: ['models/**', ...gpuBuilds.map((build) => `assets/${build}-*.wasm`)],
+      maximumFileSizeToCacheInBytes: 20_000_000, // That build has 14 MB.
+      runtimeCaching: gpuBuilds.map((build) => ({
+        urlPattern: new RegExp(`/assets/${build.replaceAll('.', '\\.')}-[\\w-]+\\.wasm$`),
+        handler: 'CacheFirst' as const,
+        options: {
+          cacheName: 'scalewise-verified-webgpu',
+          fetchOptions: { integrity: integrityOf(`node_modules/onnxruntime-web/dist/${build}.wasm`) },
+          // Of this version and of the one that it replaces, which another tab may still run.
+          expiration: { maxEntries: 2 },
+        },
+      })),
       // Each file is taken only if it has the hash of the build: a captive portal's page in place of a script, once,
       // would otherwise break every later visit.
       manifestTransforms: [
@@ -43,7 +58,7 @@ function installable(): Plugin[] {
         }),
       ],
       // Read from the network, not from the browser's HTTP cache, which may hold what the check refused. The runtime
-      // alone has 27 MB, too much to fetch twice on a first visit.
+      // alone has 14 MB, too much to fetch twice on a first visit.
       dontCacheBustURLsMatching: /\.wasm$/,
       // Caches without that check had other names: nothing is taken over from them.
       cacheId: 'scalewise-verified',

@@ -43,7 +43,7 @@ const CONTRACT = ['manifest', 'request']
 
 /** One importer each, a file or a folder. Every package that src/ uses is here. */
 const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
-  'onnxruntime-web': ['runtime/ort.ts'],
+  'onnxruntime-web': ['runtime/ort.ts', 'demo/draw/keep-runtime.ts'],
   'idb-keyval': ['weights/store/database.ts', 'demo/study/votes.ts'],
   comlink: ['bridge/'],
   '.wgsl': ['kernels/webgpu.ts'],

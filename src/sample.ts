@@ -1,6 +1,5 @@
-import { throwIfAborted } from './errors'
+import { EngineError, throwIfAborted } from './errors'
 import { firstStepIndex, heightWidth } from './schedule'
-import { checkStart } from './shape'
 import type { Conditioning, Denoiser, Kernels, Latent, SampleStart, ScaleSchedule, ScaleStep } from './types'
 
 export interface SampleOptions<L extends Latent = never> {
@@ -58,7 +57,8 @@ export async function* sample<L extends Latent>(
     const first = schedule[stepIndex] as ScaleStep
     const [height, width] = heightWidth(first.size)
     const shape = { batch: seeds.length, channels, height, width }
-    if (start) checkStart(start.x0.shape, shape)
+    const problem = start && (await import('./start-problem')).startProblem(start.x0.shape, shape)
+    if (problem) throw new EngineError(...problem)
     const key = { seeds, step: stepIndex }
     // A start is clean already: x0 − 0·velocity is x0 to the bit, whatever the velocity.
     const noised = ({ x0 }: SampleStart<L>): L => kernels.advance(x0, x0, { ...first, sigma: 0 }, first, key)

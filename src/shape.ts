@@ -59,23 +59,6 @@ export function checkPreviewMap(shape: LatentShape, map: PreviewMap): void {
   )
 }
 
-/** A clean latent that is to enter the scale loop, and the shape of the step where it does. */
-export function checkStart(start: LatentShape, step: LatentShape): void {
-  if (start.batch !== step.batch || start.channels !== step.channels) {
-    throw new EngineError(
-      'InvalidRequest',
-      `The start is a latent of ${describe(start)}, and the loop draws ${describe(step)}. Give one clean latent per seed, ` +
-        'with the channels of the model.',
-    )
-  }
-  if (start.height <= step.height && start.width <= step.width) return
-  throw new EngineError(
-    'InvalidSchedule',
-    `The start has ${start.height}×${start.width} cells, and the step that it enters has ${step.height}×${step.width}: ` +
-      'a latent is enlarged but never shrunk. Give a smaller start, or a lower sigma to enter at a larger step.',
-  )
-}
-
 export function freedError(): EngineError {
   return new EngineError('Disposed', 'This latent was freed already or is not of these kernels. Free a latent once.')
 }

@@ -33,7 +33,7 @@ const api = {
     const folder = new URL(`${model}/`, document.baseURI)
     const files = async (path: string) => new Uint8Array(await (await fetch(new URL(path, folder))).arrayBuffer())
     const { report, device } = await chooseBackend(backend, { features: [], limits: {} })
-    const opened = await openSubject(await loadOrt(), files, device)
+    const opened = await openSubject(await loadOrt(report.name), files, device)
     subjects.set(model, opened)
     return { id: opened.manifest.id, reason: report.reason }
   },

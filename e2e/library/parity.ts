@@ -13,7 +13,7 @@ export async function parityOnWebGPU(name: string): Promise<Deviations & { reado
   const golden: Golden = await (await fetch(`/src/model/golden/parity-${name}.json`)).json()
   const { report, device } = await chooseBackend('webgpu', manifest.requires)
   if (!device) throw new Error('The chosen backend has no device.')
-  const platform = await createGpuPlatform(await loadOrt(), report, device)
+  const platform = await createGpuPlatform(await loadOrt('webgpu'), report, device)
   const model = await assemble(manifest, platform, {
     load: async ({ path }) => new Uint8Array(await (await fetch(`${folder}/${path}`)).arrayBuffer()),
   })

@@ -29,7 +29,10 @@ export interface EngineOptions {
    * Firefox asks its user then.
    */
   readonly persist?: boolean
-  /** Folder of ONNX Runtime's .wasm and .mjs files, or the address of the .wasm, where the bundler does not serve it. */
+  /**
+   * Where the bundler does not serve ONNX Runtime: the folder with its .wasm and .mjs files, or the address of one .wasm:
+   * `ort-wasm-simd-threaded.asyncify.wasm`, which runs everywhere, or `….jspi.wasm`, under that name.
+   */
   readonly wasmPaths?: string
 }
 

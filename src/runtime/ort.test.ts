@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest'
-import { createSession, loadOrt, run, type Session } from './ort'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { chooseBuild, createSession, loadOrt, type Ort, run, type Session } from './ort'
+
+afterEach(() => void vi.unstubAllGlobals())
 
 describe('ONNX Runtime', () => {
   it('loads once, on one thread', async () => {
@@ -15,6 +17,37 @@ describe('ONNX Runtime', () => {
     const [a, b] = await Promise.allSettled(failures)
     expect(a).toMatchObject({ reason: { name: 'ModelFailed', message: expect.stringContaining('a.onnx') } })
     expect(b).toMatchObject({ reason: { name: 'ModelFailed', message: expect.stringContaining('b.onnx') } })
+  })
+
+  it.each([
+    ['RangeError: Array buffer allocation failed', true],
+    ['RangeError: WebAssembly.Memory.grow(): Maximum memory size exceeded', true],
+    ["Can't create a session. ERROR_CODE: 6, ERROR_MESSAGE: std::bad_alloc", true],
+    ['Failed to allocate memory for requested buffer of size 2147483648', true],
+    ['RuntimeError: Aborted(OOM). Build with -sASSERTIONS for more info.', true],
+    ['Error: Out of memory', true],
+    ['OperationError: mapAsync failed', false],
+    ['RuntimeError: memory access out of bounds', false],
+    ['No opset import for domain room.bloom', false],
+  ])('tells lack of memory from other failures: %s', async (cause, memory) => {
+    const ort = { InferenceSession: { create: () => Promise.reject(cause) } } as unknown as Ort
+    const error = await createSession(ort, 'a.onnx', new Uint8Array(), { name: 'wasm' }).catch(({ message }) => message)
+    expect(String(error).includes('not enough memory')).toBe(memory)
+  })
+
+  it('has a build for each backend, and for each .wasm that is given by its address', () => {
+    vi.stubGlobal('WebAssembly', { Suspending: class {} })
+    expect(chooseBuild('wasm')).toBe('wasm')
+    expect(chooseBuild('webgpu')).toBe('jspi')
+    expect(chooseBuild('wasm', 'https://example.com/ort/')).toBe('wasm')
+    for (const backend of ['wasm', 'webgpu'] as const) {
+      expect(chooseBuild(backend, 'https://example.com/ort-wasm-simd-threaded.asyncify.wasm')).toBe('webgpu')
+      expect(chooseBuild(backend, 'https://example.com/ort-wasm-simd-threaded.jspi-B2f.wasm')).toBe('jspi')
+      expect(chooseBuild(backend, 'https://example.com/runtime.wasm')).toBe('webgpu')
+    }
+    vi.stubGlobal('WebAssembly', {})
+    expect(chooseBuild('webgpu')).toBe('webgpu')
+    expect(chooseBuild('wasm')).toBe('wasm')
   })
 
   it('refuses an output of another shape and frees it', async () => {

@@ -1,5 +1,6 @@
 import type * as OrtModule from 'onnxruntime-web/webgpu'
 import { EngineError } from '../errors'
+import type { BackendName } from '../types'
 
 export type Ort = typeof OrtModule
 export type Session = OrtModule.InferenceSession
@@ -8,25 +9,29 @@ export type Tensor = OrtModule.Tensor
 /** What a session runs on; always one, as ORT given two would fall back without a word. */
 export type Execution = { readonly name: 'wasm' } | { readonly name: 'webgpu'; readonly device: GPUDevice }
 
-let loading: Promise<Ort> | undefined
+const loading = new Map<Build, Promise<Ort>>()
 let creating: Promise<unknown> = Promise.resolve()
 
 /**
- * Loads ONNX Runtime once a thread. `wasmPaths` is the folder with its .wasm and .mjs files, or the address of the .wasm
- * alone; without it the bundler's own copy is used. Throws `DownloadFailed`.
+ * The packages of ONNX Runtime's builds: `wasm` has no WebGPU and half of the bytes; `webgpu` suspends its calls by code
+ * that was rewritten for it (asyncify), `jspi` by the browser's own means. Each has its own .wasm.
  */
-export async function loadOrt(wasmPaths?: string): Promise<Ort> {
-  loading ??= importOrt().then((ort) => {
-    // Threads would run this worker's script again as theirs, and gain nothing for models of this size.
-    ort.env.wasm.numThreads = 1
-    ort.env.logLevel = 'error'
-    if (wasmPaths) ort.env.wasm.wasmPaths = wasmPaths.endsWith('.wasm') ? { wasm: wasmPaths } : wasmPaths
-    return ort
-  })
+type Build = 'wasm' | 'webgpu' | 'jspi'
+
+/**
+ * Loads ONNX Runtime once a thread, the smallest build that runs a backend here. `wasmPaths` is the folder with its .wasm
+ * and .mjs files, or the address of one build's .wasm under its own name; without it the bundler's own copy is used.
+ *
+ * @throws EngineError 'DownloadFailed'
+ */
+export async function loadOrt(backend: BackendName = 'wasm', wasmPaths?: string): Promise<Ort> {
+  const build = chooseBuild(backend, wasmPaths)
   try {
-    return await loading
+    const ort = loading.get(build) ?? configured(build, wasmPaths)
+    loading.set(build, ort)
+    return await ort
   } catch (cause) {
-    loading = undefined
+    loading.delete(build)
     throw new EngineError(
       'DownloadFailed',
       'ONNX Runtime could not be loaded. Check the network connection and that the files beside the worker were ' +
@@ -36,9 +41,27 @@ export async function loadOrt(wasmPaths?: string): Promise<Ort> {
   }
 }
 
+/** A .wasm of an unknown name is the one that runs everywhere. */
+export function chooseBuild(backend: BackendName, wasmPaths = ''): Build {
+  if (wasmPaths.endsWith('.wasm')) return /\.jspi\b/.test(wasmPaths) ? 'jspi' : 'webgpu'
+  return backend === 'wasm' ? 'wasm' : 'Suspending' in WebAssembly ? 'jspi' : 'webgpu'
+}
+
+async function configured(build: Build, wasmPaths?: string): Promise<Ort> {
+  const ort = await importOrt(build)
+  // Threads would run this worker's script again as theirs, and gain nothing for models of this size.
+  ort.env.wasm.numThreads = 1
+  ort.env.logLevel = 'error'
+  if (wasmPaths) ort.env.wasm.wasmPaths = wasmPaths.endsWith('.wasm') ? { wasm: wasmPaths } : wasmPaths
+  return ort
+}
+
 /** Node takes the package's small WASM build. The name is a variable so that no bundler ships that build as well. */
-function importOrt(): Promise<Ort> {
-  if ('document' in globalThis || 'WorkerGlobalScope' in globalThis) return import('onnxruntime-web/webgpu')
+function importOrt(build: Build): Promise<Ort> {
+  if ('document' in globalThis || 'WorkerGlobalScope' in globalThis) {
+    if (build === 'wasm') return import('onnxruntime-web/wasm')
+    return build === 'jspi' ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu')
+  }
   const nodeBuild: string = 'onnxruntime-web'
   return import(/* @vite-ignore */ /* webpackIgnore: true */ nodeBuild)
 }
@@ -70,16 +93,21 @@ export async function createSession(
   try {
     return await creation
   } catch (cause) {
+    const remedy = MEMORY.test(String(cause))
+      ? 'There is not enough memory for it. Close other tabs, or choose a smaller model'
+      : gpu
+        ? "Try backend: 'wasm', or update the browser"
+        : 'Check that the file is an ONNX model of opset 23 or below'
     throw new EngineError(
       'ModelFailed',
-      `${file} could not be prepared for ${execution.name}: ${text(cause)}. ` +
-        (gpu
-          ? "Try backend: 'wasm', or update the browser."
-          : 'Check that the file is an ONNX model of opset 23 or below.'),
+      `${file} could not be prepared for ${execution.name}: ${text(cause)}. ${remedy}.`,
       { cause },
     )
   }
 }
+
+/** How C++, the WASM glue, JavaScript and WebGPU say that memory ran out. */
+const MEMORY = /bad_alloc|alloc(ate|ation)\b|out of memory|\boom\b|RangeError/i
 
 /**
  * Runs a session for one output and checks its shape. The caller disposes the tensor.

@@ -33,13 +33,9 @@ export class OrtPictureEncoder<L extends Latent> implements PictureEncoder<L> {
     const { input, output, pixelsPerCell, channels, latentChannels } = this.#signature
     const [height, width] = heightWidth(size)
     const shape = { batch, channels, height: height * pixelsPerCell, width: width * pixelsPerCell }
-    if (picture.width !== shape.width || picture.height !== shape.height) {
-      throw new EngineError(
-        'InvalidRequest',
-        `The picture has ${picture.width}×${picture.height} pixels, and ${width}×${height} cells have ` +
-          `${shape.width}×${shape.height}. Scale the picture to that size first.`,
-      )
-    }
+    const { planes, sizeProblem } = await import('./picture-planes')
+    const problem = sizeProblem(picture, shape, [height, width])
+    if (problem) throw new EngineError('InvalidRequest', problem)
     const pixels = this.#bridge.constant(planes(picture, channels, batch), dims(shape))
     const latent = { batch, channels: latentChannels, height, width }
     try {
@@ -48,18 +44,4 @@ export class OrtPictureEncoder<L extends Latent> implements PictureEncoder<L> {
       pixels.dispose()
     }
   }
-}
-
-/** Straight RGBA of 8 bits to planar numbers in [0, 1]: premultiplied by alpha, or without alpha as the colours stand. */
-function planes({ data }: Picture, channels: number, batch: number): Float32Array {
-  const plane = data.length / 4
-  const image = channels * plane
-  const numbers = new Float32Array(batch * image)
-  for (let i = 0; i < plane; i++) {
-    const alpha = channels === 4 ? (data[4 * i + 3] as number) / 255 : 1
-    for (let c = 0; c < 3; c++) numbers[c * plane + i] = ((data[4 * i + c] as number) / 255) * alpha
-    if (channels === 4) numbers[3 * plane + i] = alpha
-  }
-  for (let i = 1; i < batch; i++) numbers.copyWithin(i * image, 0, image)
-  return numbers
 }

@@ -17,10 +17,12 @@ export interface ChosenPlatform {
 const webGpuCode = () => import('./webgpu-backend')
 const cpuCode = () => import('../model/cpu-platform')
 
-/** Fetches the code of the backend that will most likely be chosen, while the manifest comes. */
-export async function fetchBackendCode(wanted: 'auto' | BackendName): Promise<void> {
+/** The backend that will most likely be chosen. Its code is on the way from then on, while the manifest comes. */
+export async function likelyBackend(wanted: 'auto' | BackendName): Promise<BackendName> {
   const gpu = wanted === 'wasm' ? undefined : await inspectGpu()
-  await (gpu && (wanted === 'webgpu' || !gpu.software) ? webGpuCode() : cpuCode())
+  const webgpu = gpu && (wanted === 'webgpu' || !gpu.software)
+  ;(webgpu ? webGpuCode() : cpuCode()).catch(() => {})
+  return webgpu ? 'webgpu' : 'wasm'
 }
 
 /**

@@ -10,7 +10,7 @@ import type { RequestData } from '../request'
 import { loadOrt } from '../runtime/ort'
 import type { EngineProgress, GenerateResult, Latent, ScaleEvent } from '../types'
 import { openModel } from '../weights/open-model'
-import { choosePlatform, fetchBackendCode } from './choose-platform'
+import { choosePlatform, likelyBackend } from './choose-platform'
 import type { DeviceLossGuard } from './device-loss'
 import { Queue } from './queue'
 import { RunningCalls } from './running-calls'
@@ -29,10 +29,9 @@ const api = {
   async load(id: number, request: LoadRequest, onProgress?: RemoteListener<EngineProgress>): Promise<LoadReport> {
     const progress = openListener(onProgress)
     return calls.run(id, progress, async (signal) => {
-      const runtime = loadOrt(request.wasmPaths)
+      const runtime = likelyBackend(request.backend).then((backend) => loadOrt(backend, request.wasmPaths))
       // It loads while the manifest does; if that fails first, the runtime's own failure no longer matters.
       runtime.catch(() => {})
-      fetchBackendCode(request.backend).catch(() => {})
       const listener = { progress: (event: EngineProgress) => progress.call?.(event) }
       const { manifest, load, finish, close } = await openModel(request.manifest, listener, signal)
       try {

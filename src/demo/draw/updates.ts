@@ -1,5 +1,6 @@
 /// <reference types="vite-plugin-pwa/vanillajs" />
 import { registerSW } from 'virtual:pwa-register'
+import { keepRuntime } from './keep-runtime'
 import { hideNotice, showNotice } from './notice'
 import { onEnter, state } from './view'
 
@@ -23,7 +24,7 @@ export function startUpdates({ beforeReload, onStored }: UpdateOptions): void {
   const workers = navigator.serviceWorker
   const activate = registerSW({
     onNeedRefresh: () => void offer(),
-    onOfflineReady: onStored,
+    onOfflineReady: () => void keepRuntime().then(onStored, () => {}),
     onNeedReload: () => {}, // `controllerchange` below also sees what this does not: updates of a first visit.
     onRegisteredSW: (_, registration) => registration && watch(registration),
     onRegisterError: () => {}, // A browser or a test that refuses service workers: the page works as any other.
