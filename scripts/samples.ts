@@ -6,8 +6,7 @@ import { parseArgs } from 'node:util'
 import { chromium } from '@playwright/test'
 import { browserArgs, findBrowser } from '../e2e/testing/browser'
 import { encodePng } from '../src/cli/generate'
-import { findModel, loadModel } from '../src/cli/model'
-import { Pipeline } from '../src/pipeline'
+import { findModel, openPipeline } from '../src/cli/model'
 
 const PROMPTS = [
   ...['a red heart', 'a smiling face', 'a cat face', 'a tree', 'a car', 'a red apple', 'a house', 'a star'],
@@ -38,7 +37,7 @@ const { values } = parseArgs({
 })
 
 const disk = await findModel('models/emoji')
-const pipeline = new Pipeline(await loadModel(disk))
+const pipeline = await openPipeline(disk)
 const { schedule } = values
 const cells: string[] = []
 for (const [seed, prompt] of PROMPTS.entries()) {

@@ -12,10 +12,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { encodePng } from '../src/cli/generate'
-import { findModel, loadModel } from '../src/cli/model'
+import { findModel, openPipeline } from '../src/cli/model'
 import { canonicalSeed, formatSet, type SetFile, setFileName } from '../src/demo/study/format'
 import { parsePrompts, withSeeds } from '../src/demo/study/prompts'
-import { Pipeline } from '../src/pipeline'
 
 const text = { type: 'string' } as const
 const { values } = parseArgs({
@@ -38,7 +37,7 @@ if (existsSync(json)) throw new Error(`${json} is there already. Give another --
 const keys = withSeeds(parsePrompts(await readFile(values.prompts, 'utf8')), first)
 const disk = await findModel(model)
 const name = values.name ?? `${disk.manifest.name} ${disk.manifest.version}`
-const pipeline = new Pipeline(await loadModel(disk))
+const pipeline = await openPipeline(disk)
 const pictures: SetFile['pictures'] = []
 await mkdir(out, { recursive: true })
 for (const [i, { prompt, seed }] of keys.entries()) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EngineError } from './errors'
-import { modelInfo, parseManifest } from './manifest'
+import { modelInfo, parseManifest, usedFiles, withVariant } from './manifest'
 
 const text = readFileSync(new URL('../models/tiny/manifest.json', import.meta.url), 'utf8')
 
@@ -106,9 +106,48 @@ describe('parseManifest', () => {
     expect(message).toContain(remedy)
   })
 
+  it.each<[field: string, value: unknown]>([
+    ['textEncoders.0.data.0', ['text-encoder.onnx.data']],
+    ['denoiser.data.1', ['decoder.onnx', 'denoiser-00001.bin']],
+    ['denoiser.fused.check', { file: 'decoder.onnx', check: 'check.onnx', limit: 1e-3 }],
+  ])('wants %s among the files', (field, value) => {
+    const { message } = refusal(changed(field.replace(/\.(\d|check)$/, ''), value))
+    expect(message).toMatch(new RegExp(`^manifest.json, ${field}: '[\\w.-]+' is not among 'files'`))
+  })
+
+  it('chooses the graphs of the first variant whose needs are met, and checks those of all', () => {
+    const { textEncoders, denoiser } = JSON.parse(text)
+    const half = { ...denoiser, file: 'decoder.onnx' }
+    const quarter = { ...denoiser, file: 'text-encoder.onnx' }
+    const variants = [
+      { requires: { features: ['shader-f16'], limits: { maxBufferSize: 100 } }, denoiser: half },
+      { requires: { features: ['shader-f16'], limits: {} }, denoiser: quarter },
+    ]
+    const manifest = parseManifest(changed('variants', variants))
+    const gpu = (maxBufferSize: number, ...features: string[]) => ({
+      features: new Set(features),
+      limits: { maxBufferSize },
+    })
+    expect(withVariant(manifest, gpu(100, 'shader-f16')).denoiser).toEqual({ ...half, data: [] })
+    expect(withVariant(manifest, gpu(99, 'shader-f16')).denoiser).toEqual({ ...quarter, data: [] })
+    expect(withVariant(manifest, gpu(100)).denoiser).toEqual({ ...denoiser, data: [] })
+    expect(withVariant(manifest)).toEqual({ ...manifest, variants: [] })
+    const chosen = withVariant(manifest, gpu(100, 'shader-f16'))
+    expect(chosen.requires).toEqual({ features: ['shader-f16'], limits: { maxBufferSize: 100 } })
+    expect(chosen.textEncoders).toEqual(manifest.textEncoders)
+    expect(usedFiles(chosen).map(({ path }) => path)).not.toContain(denoiser.file)
+    expect(usedFiles(withVariant(manifest)).map(({ path }) => path)).toContain(denoiser.file)
+
+    const wrong = [
+      variants[0],
+      { ...variants[1], textEncoders: [{ ...textEncoders[0], outputs: { states: 'words' } }] },
+    ]
+    expect(refusal(changed('variants', wrong)).message).toContain("variants.1.textEncoders.0.outputs.states: 'words'")
+    const lost = [{ ...variants[0], denoiser: { ...half, file: 'lost.onnx' } }]
+    expect(refusal(changed('variants', lost)).message).toContain("variants.0.denoiser.file: 'lost.onnx' is not among")
+  })
+
   it.each<[field: string, value: unknown, remedy: string]>([
-    ['residency', 'in turn', "'together'"],
-    ['variants', [{ requires: { features: ['shader-f16'], limits: {} } }], "Leave 'variants' out"],
     ['notice', { title: 'Terms', text: 'Be kind.', url: 'https://example.com', accept: true }, 'later version'],
   ])('refuses %s, which it cannot run yet, and says what to do', (field, value, remedy) => {
     const { message } = refusal(changed(field, value))

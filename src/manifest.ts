@@ -1,12 +1,14 @@
 import * as v from 'valibot'
 import { shown } from './errors'
-import { crossCheck, namedFiles } from './manifest/cross-check'
+import { crossCheck } from './manifest/cross-check'
+import { namedFiles } from './manifest/graphs'
 import { EXPORT_COMMAND, invalidManifest } from './manifest/invalid'
 import { FORMAT, type Manifest, type ManifestFile, ManifestSchema } from './manifest/schema'
 import type { ScaleSchedule } from './types'
 
-export { namedFiles } from './manifest/cross-check'
+export { filesOfGraph, type GraphEntry } from './manifest/graphs'
 export type { Manifest, ManifestFile } from './manifest/schema'
+export { withVariant } from './manifest/variants'
 
 /** What an app may know of the model that it loaded. */
 export interface ModelInfo

@@ -1,3 +1,4 @@
+import { ConditioningCache } from './conditioning-cache'
 import { throwIfAborted } from './errors'
 import type { Manifest } from './manifest'
 import { toPictures } from './pixels'
@@ -20,11 +21,8 @@ import type {
   ScaleEvent,
 } from './types'
 
-/** A model ready to draw. */
-export interface Model<L extends Latent> {
-  readonly manifest: Manifest
-  readonly backend: BackendReport
-  readonly promptEncoder: PromptEncoder
+/** What draws, all of it on one device. */
+export interface DrawingModel<L extends Latent> {
   readonly denoiser: Denoiser<L>
   readonly decoder: Decoder<L>
   /** Where the model has one. */
@@ -34,22 +32,40 @@ export interface Model<L extends Latent> {
   readonly gpuIdle?: () => Promise<unknown>
 }
 
-export interface GenerateListener {
+/** A model ready to draw, all of it in memory. */
+export interface Model<L extends Latent> extends DrawingModel<L> {
+  readonly manifest: Manifest
+  readonly backend: BackendReport
+  readonly promptEncoder: PromptEncoder
+}
+
+/** Who waits for a part of a model to be loaded. */
+export interface PhaseListener {
   readonly signal?: AbortSignal | undefined
-  readonly onScale?: ((event: ScaleEvent) => void) | undefined
   readonly onProgress?: ((event: EngineProgress) => void) | undefined
+}
+
+/** A model of which only what reads prompts or only what draws is in memory. Each call ends what the other gave. */
+export interface ModelInTurn<L extends Latent> {
+  readonly manifest: Manifest
+  readonly backend: BackendReport
+  encode(text: string, listener: PhaseListener): Promise<Conditioning>
+  drawing(listener: PhaseListener): Promise<DrawingModel<L>>
+}
+
+export interface GenerateListener extends PhaseListener {
+  readonly onScale?: ((event: ScaleEvent) => void) | undefined
   /** Milliseconds that the request has already waited for others. */
   readonly queued?: number
 }
 
 /** Prompt → conditioning → scale loop → decode → pixels. One request at a time. */
 export class Pipeline<L extends Latent> {
-  readonly #model: Model<L>
-  /** Drawing again with another seed is the commonest request. */
-  #last: { readonly text: string; readonly conditioning: Conditioning } | undefined
+  readonly #model: ModelInTurn<L>
+  readonly #conditionings = new ConditioningCache()
 
-  constructor(model: Model<L>) {
-    this.#model = model
+  constructor(model: Model<L> | ModelInTurn<L>) {
+    this.#model = 'drawing' in model ? model : allInMemory(model)
   }
 
   /**
@@ -57,26 +73,29 @@ export class Pipeline<L extends Latent> {
    * and `ModelFailed`; every latent is freed whatever happens.
    */
   async generate(request: RequestData, listener: GenerateListener = {}): Promise<GenerateResult> {
-    const { manifest, kernels, decoder, backend } = this.#model
+    const { manifest, backend } = this.#model
     const { signal, onProgress, queued = 0 } = listener
     const plan = planDrawing(request, manifest, listener.onScale !== undefined)
     throwIfAborted(signal)
-    const before = { readbacks: kernels.readbacks, dispatches: kernels.dispatches }
     const started = performance.now()
 
     onProgress?.({ stage: 'text' })
-    const conditioning = await this.#encode(plan.text)
+    const conditioning = await this.#encode(plan.text, listener)
     const encodedAt = performance.now()
     for (const message of conditioning.warnings) onProgress?.({ stage: 'warning', message })
+    throwIfAborted(signal)
 
+    const drawing = await this.#model.drawing(listener)
+    const { kernels, decoder } = drawing
+    const before = { readbacks: kernels.readbacks, dispatches: kernels.dispatches }
     onProgress?.({ stage: 'denoise' })
-    const { x0, scales, pictures } = await this.#drawScales(plan, conditioning, listener)
+    const { x0, scales, pictures } = await this.#drawScales(drawing, plan, conditioning, listener)
     const decodeStarted = performance.now()
     let images = pictures
     try {
       throwIfAborted(signal)
       onProgress?.({ stage: 'decode' })
-      images ??= await this.#pictures(await decoder.decode(x0))
+      images ??= await readPictures(kernels, await decoder.decode(x0))
     } finally {
       kernels.free(x0)
     }
@@ -105,10 +124,11 @@ export class Pipeline<L extends Latent> {
     }
   }
 
-  async #encode(text: string): Promise<Conditioning> {
-    if (this.#last?.text === text) return this.#last.conditioning
-    const conditioning = await this.#model.promptEncoder.encode(text)
-    this.#last = { text, conditioning }
+  async #encode(text: string, listener: PhaseListener): Promise<Conditioning> {
+    const known = this.#conditionings.get(text)
+    if (known) return known
+    const conditioning = await this.#model.encode(text, listener)
+    this.#conditionings.set(text, conditioning)
     return conditioning
   }
 
@@ -117,12 +137,14 @@ export class Pipeline<L extends Latent> {
    * preview was the real decoder's already.
    */
   async #drawScales(
+    drawing: DrawingModel<L>,
     { schedule, seeds, preview }: DrawingPlan,
     conditioning: Conditioning,
     { signal, onScale }: GenerateListener,
   ): Promise<{ x0: L; scales: number[]; pictures: readonly Picture[] | undefined }> {
-    const { denoiser, kernels, manifest, gpuIdle } = this.#model
-    const options: SampleOptions<L> = { schedule, channels: manifest.denoiser.latentChannels, seeds, signal }
+    const { denoiser, kernels, gpuIdle } = drawing
+    const channels = this.#model.manifest.denoiser.latentChannels
+    const options: SampleOptions<L> = { schedule, channels, seeds, signal }
     const loop = sample(denoiser, kernels, conditioning, options)
     const scales: number[] = []
     let previews: readonly Picture[] = []
@@ -136,7 +158,7 @@ export class Pipeline<L extends Latent> {
         scales.push(ms)
         if (onScale) {
           const { size, sigma } = schedule[value.stepIndex] as (typeof schedule)[number]
-          previews = await this.#preview(preview, value.x0)
+          previews = await this.#preview(drawing, preview, value.x0)
           onScale({ index: value.stepIndex, count: schedule.length, size: heightWidth(size), sigma, ms, previews })
         }
         await nextTask()
@@ -147,27 +169,31 @@ export class Pipeline<L extends Latent> {
     }
   }
 
-  async #preview(mode: PreviewMode, x0: () => L): Promise<readonly Picture[]> {
+  async #preview({ kernels, decoder }: DrawingModel<L>, mode: PreviewMode, x0: () => L): Promise<readonly Picture[]> {
     switch (mode) {
       case 'none':
         return []
       case 'linear':
-        return this.#pictures(this.#model.kernels.preview(x0(), this.#model.manifest.preview))
+        return readPictures(kernels, kernels.preview(x0(), this.#model.manifest.preview))
       case 'decode':
-        return this.#pictures(await this.#model.decoder.decode(x0()))
+        return readPictures(kernels, await decoder.decode(x0()))
       default:
         return mode satisfies never
     }
   }
+}
 
-  /** Reads pixels back and frees them. */
-  async #pictures(pixels: L): Promise<readonly Picture[]> {
-    const { kernels } = this.#model
-    try {
-      return toPictures(await kernels.read(pixels), pixels.shape)
-    } finally {
-      kernels.free(pixels)
-    }
+function allInMemory<L extends Latent>(model: Model<L>): ModelInTurn<L> {
+  const { manifest, backend, promptEncoder } = model
+  return { manifest, backend, encode: (text) => promptEncoder.encode(text), drawing: async () => model }
+}
+
+/** Reads pixels back and frees them. */
+async function readPictures<L extends Latent>(kernels: Kernels<L>, pixels: L): Promise<readonly Picture[]> {
+  try {
+    return toPictures(await kernels.read(pixels), pixels.shape)
+  } finally {
+    kernels.free(pixels)
   }
 }
 

@@ -3,12 +3,11 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { PNG } from 'pngjs'
 import { EngineError, type EngineErrorName } from '../errors'
-import { Pipeline } from '../pipeline'
 import { planDrawing } from '../request'
 import { heightWidth } from '../schedule'
 import type { GenerateResult, Picture } from '../types'
 import { type Arguments, parseArguments, USAGE, UsageError } from './arguments'
-import { findModel, loadModel } from './model'
+import { findModel, openPipeline } from './model'
 import { createProgressLine } from './progress'
 
 const DEFAULT_MODEL = fileURLToPath(new URL('../../models/emoji', import.meta.url))
@@ -47,7 +46,7 @@ async function generate(found: Arguments, line: ReturnType<typeof createProgress
   const disk = await findModel(model)
   // Before anything is loaded: a wrong argument is told at once.
   planDrawing(request, disk.manifest, false)
-  const pipeline = new Pipeline(await loadModel(disk, onProgress))
+  const pipeline = await openPipeline(disk, onProgress)
   const result = await pipeline.generate({ ...request, preview: 'none' }, { onProgress, onScale: line.scale })
   line.end()
   for (const [i, picture] of result.images.entries()) {

@@ -3,16 +3,20 @@ import { dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { EngineError, throwIfAborted } from '../errors'
 import type { CpuLatent } from '../kernels/cpu'
-import { type Manifest, parseManifest } from '../manifest'
+import { type Manifest, parseManifest, withVariant } from '../manifest'
 import { assemble } from '../model/assemble'
 import { createCpuPlatform } from '../model/cpu-platform'
-import type { Model } from '../pipeline'
+import { PartsInTurn } from '../model/in-turn'
+import { type Model, Pipeline } from '../pipeline'
 import { loadOrt } from '../runtime/ort'
-import type { EngineProgress } from '../types'
+import type { BackendReport, EngineProgress } from '../types'
 import type { FileLoader } from '../weights/load-files'
 import { verify } from '../weights/store/verify'
 
+const BACKEND: BackendReport = { name: 'wasm', reason: 'Node runs ONNX Runtime as WASM.' }
+
 export interface ModelOnDisk {
+  /** With the graphs for WASM. */
   readonly manifest: Manifest
   /** Holds the files that the manifest names. */
   readonly folder: string
@@ -23,7 +27,8 @@ export interface ModelOnDisk {
  */
 export async function findModel(path: string): Promise<ModelOnDisk> {
   const manifestPath = (await isFolder(path)) ? join(path, 'manifest.json') : resolve(path)
-  return { manifest: parseManifest(parseJson(await read(manifestPath), manifestPath)), folder: dirname(manifestPath) }
+  const manifest = parseManifest(parseJson(await read(manifestPath), manifestPath))
+  return { manifest: withVariant(manifest), folder: dirname(manifestPath) }
 }
 
 /**
@@ -35,11 +40,22 @@ export async function loadModel(
   onProgress?: (event: EngineProgress) => void,
 ): Promise<Model<CpuLatent>> {
   const ort = await loadOrt()
-  const platform = createCpuPlatform(ort, { name: 'wasm', reason: 'Node runs ONNX Runtime as WASM.' })
+  const platform = createCpuPlatform(ort, BACKEND)
   const model = await assemble(manifest, platform, { load: createDiskLoader(folder), onProgress })
   // Node holds its event loop up once until V8 has optimised ORT's WASM (2 s): here, where no timing counts it.
   await setImmediate()
   return model
+}
+
+/** Opens a model as its manifest says: all of it, or part after part as a picture needs them. */
+export async function openPipeline(
+  disk: ModelOnDisk,
+  onProgress?: (event: EngineProgress) => void,
+): Promise<Pipeline<CpuLatent>> {
+  if (disk.manifest.residency === 'together') return new Pipeline(await loadModel(disk, onProgress))
+  const platform = createCpuPlatform(await loadOrt(), BACKEND)
+  const load = createDiskLoader(disk.folder)
+  return new Pipeline(new PartsInTurn<CpuLatent>(disk.manifest, BACKEND, load, async () => ({ platform, close() {} })))
 }
 
 export function createDiskLoader(folder: string): FileLoader {

@@ -1,12 +1,15 @@
 import { validateSchedule } from '../schedule'
+import { namedFiles } from './graphs'
 import { invalidManifest } from './invalid'
 import type { Manifest } from './schema'
+import { applied } from './variants'
 
 /** What one field alone cannot show, and what this version does not run. Throws `InvalidManifest` naming the field. */
 export function crossCheck(manifest: Manifest): void {
   checkSupported(manifest)
-  checkFiles(manifest)
-  checkConditioning(manifest)
+  checkPaths(manifest)
+  checkGraphs(manifest, '')
+  for (const [i, variant] of manifest.variants.entries()) checkGraphs(applied(manifest, variant), `variants.${i}.`)
   unique(
     manifest.styles.map((style) => style.id),
     (i) => `styles.${i}.id`,
@@ -20,39 +23,42 @@ export function crossCheck(manifest: Manifest): void {
 }
 
 /** Here and not where it would fail: before a byte of the weights is downloaded. */
-function checkSupported({ residency, variants, notice }: Manifest): void {
-  const refuse = (field: string, problem: string, remedy: string): never => {
-    throw invalidManifest(field, `this version ${problem}`, `${remedy}, or use a later version`)
+function checkSupported({ notice }: Manifest): void {
+  if (notice) {
+    throw invalidManifest('notice', 'this version cannot show terms', 'Choose another model, or use a later version')
   }
-  if (residency !== 'together') refuse('residency', 'keeps all graphs loaded', "Write 'together'")
-  if (variants.length > 0) refuse('variants', 'does not choose between graphs', "Leave 'variants' out")
-  if (notice) refuse('notice', 'cannot show terms', 'Choose another model')
 }
 
-/** Paths of the files that the engine loads, by the field that names them, in the order in which they are needed. */
-export function namedFiles({ textEncoders, denoiser, decoder, encoder }: Manifest): [field: string, path: string][] {
-  const named: [field: string, path: string][] = []
-  const add = (field: string, { file, data }: Pick<Manifest['denoiser'], 'file' | 'data'>) => {
-    named.push([`${field}.file`, file])
-    for (const [i, path] of data.entries()) named.push([`${field}.data.${i}`, path])
+function checkPaths({ files }: Manifest): void {
+  unique(
+    files.map((file) => file.path),
+    (i) => `files.${i}.path`,
+  )
+}
+
+/** `at`: of which variant they are. */
+function checkGraphs(manifest: Manifest, at: string): void {
+  try {
+    checkFiles(manifest)
+    checkConditioning(manifest)
+  } catch (error) {
+    if (!(error instanceof WrongField)) throw error
+    throw invalidManifest(`${at}${error.field}`, error.message)
   }
-  for (const [i, graph] of textEncoders.entries()) {
-    const { file, config } = graph.tokenizer
-    named.push([`textEncoders.${i}.tokenizer.file`, file], [`textEncoders.${i}.tokenizer.config`, config])
-    add(`textEncoders.${i}`, graph)
+}
+
+class WrongField extends Error {
+  readonly field: string
+  constructor(field: string, problem: string) {
+    super(problem)
+    this.field = field
   }
-  add('denoiser', denoiser)
-  add('decoder', decoder)
-  if (encoder) add('encoder', encoder)
-  return named
 }
 
 function checkFiles(manifest: Manifest): void {
-  const paths = manifest.files.map((file) => file.path)
-  unique(paths, (i) => `files.${i}.path`)
-  const known = new Set(paths)
+  const known = new Set(manifest.files.map((file) => file.path))
   for (const [field, path] of namedFiles(manifest)) {
-    if (!known.has(path)) throw invalidManifest(field, `'${path}' is not among 'files'`)
+    if (!known.has(path)) throw new WrongField(field, `'${path}' is not among 'files'`)
   }
 }
 
@@ -60,24 +66,28 @@ function checkFiles(manifest: Manifest): void {
 function checkConditioning({ textEncoders, denoiser }: Manifest): void {
   const { latent, timestep, conditioning } = denoiser
   const inputs = [latent, timestep, ...conditioning]
-  unique(inputs, (i) => (i < 2 ? 'denoiser.timestep' : `denoiser.conditioning.${i - 2}`))
+  const twice = repeated(inputs)
+  if (twice !== undefined) {
+    const field = twice < 2 ? 'denoiser.timestep' : `denoiser.conditioning.${twice - 2}`
+    throw new WrongField(field, `'${inputs[twice]}' appears twice`)
+  }
   const wanted = new Set(conditioning)
   const filled = new Map<string, string>()
   for (const [i, encoder] of textEncoders.entries()) {
     const { ids, mask, outputs, maskAs } = encoder
-    if (mask === ids) throw invalidManifest(`textEncoders.${i}.mask`, `'${mask}' is the input of the ids already`)
+    if (mask === ids) throw new WrongField(`textEncoders.${i}.mask`, `'${mask}' is the input of the ids already`)
     const produced = Object.entries(outputs).map(([output, name]) => [`textEncoders.${i}.outputs.${output}`, name])
     if (maskAs !== undefined) produced.push([`textEncoders.${i}.maskAs`, maskAs])
     for (const [field, name] of produced as [string, string][]) {
-      if (!wanted.has(name)) throw invalidManifest(field, `'${name}' is not among 'denoiser.conditioning'`)
+      if (!wanted.has(name)) throw new WrongField(field, `'${name}' is not among 'denoiser.conditioning'`)
       const other = filled.get(name)
-      if (other) throw invalidManifest(field, `'${name}' is filled by ${other} already`)
+      if (other) throw new WrongField(field, `'${name}' is filled by ${other} already`)
       filled.set(name, field)
     }
   }
   const empty = conditioning.findIndex((name) => !filled.has(name))
   if (empty >= 0) {
-    throw invalidManifest(`denoiser.conditioning.${empty}`, `no text encoder's outputs fill '${conditioning[empty]}'`)
+    throw new WrongField(`denoiser.conditioning.${empty}`, `no text encoder's outputs fill '${conditioning[empty]}'`)
   }
 }
 
@@ -96,9 +106,16 @@ function checkSchedules({ schedules, defaultSchedule, denoiser }: Manifest): voi
 }
 
 function unique(values: readonly string[], field: (index: number) => string): void {
+  const index = repeated(values)
+  if (index !== undefined) throw invalidManifest(field(index), `'${values[index]}' appears twice`)
+}
+
+/** The index of the first value that an earlier one equals. */
+function repeated(values: readonly string[]): number | undefined {
   const seen = new Set<string>()
   for (const [i, value] of values.entries()) {
-    if (seen.has(value)) throw invalidManifest(field(i), `'${value}' appears twice`)
+    if (seen.has(value)) return i
     seen.add(value)
   }
+  return undefined
 }

@@ -64,6 +64,16 @@ const graph = {
   file: FilePath,
   /** Files that hold its weights, by the names that the graph itself gives them (ONNX external data). */
   data: v.optional(list(FilePath, 256), []),
+  /** The same graph with ONNX Runtime's own attention, for devices that compute that right. */
+  fused: v.optional(
+    v.strictObject({
+      file: FilePath,
+      /** A graph that computes attention both ways: input `one`, (1) of 1; output `difference`, (1), relative L2. */
+      check: FilePath,
+      /** The most that they may differ. */
+      limit: v.pipe(Finite, v.minValue(0, 'a number of at least 0')),
+    }),
+  ),
 }
 
 const Tokenizer = v.strictObject({

@@ -2,7 +2,7 @@ import { CpuKernels, type CpuLatent } from '../kernels/cpu'
 import { createCpuBridge } from '../runtime/bridge'
 import type { Ort } from '../runtime/ort'
 import type { BackendReport } from '../types'
-import type { Platform } from './assemble'
+import type { Platform } from './parts'
 
 /** ORT's WASM and the kernels in TypeScript; in the browser and in Node. */
 export function createCpuPlatform(ort: Ort, backend: BackendReport): Platform<CpuLatent> {

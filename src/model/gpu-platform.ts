@@ -2,7 +2,7 @@ import { createGpuKernels, type GpuLatent } from '../kernels/webgpu'
 import { createGpuBridge } from '../runtime/bridge'
 import type { Ort } from '../runtime/ort'
 import type { BackendReport } from '../types'
-import type { Platform } from './assemble'
+import type { Platform } from './parts'
 
 /** ORT's WebGPU and the kernels in WGSL, on one device: latents never leave it before the pixels are read. */
 export async function createGpuPlatform(

@@ -1,29 +1,24 @@
 import type { TensorBridge } from '../runtime/bridge'
-import { createSession, type ExternalData, type Ort } from '../runtime/ort'
+import type { Session } from '../runtime/ort'
 import { OrtPictureEncoder, type PictureEncoderSignature } from '../runtime/picture-encoder'
 import type { Latent, PictureEncoder } from '../types'
 
-/** Prepares its graph for the first picture, as most drawings have none; until then the bytes wait. */
+/** Opens its session for the first picture, as most drawings have none. */
 export function createLazyPictureEncoder<L extends Latent>(
-  ort: Ort,
-  files: readonly [graph: Uint8Array, weights: readonly ExternalData[]],
+  open: () => Promise<Session>,
   bridge: TensorBridge<L>,
-  signature: PictureEncoderSignature & { readonly file: string },
+  signature: PictureEncoderSignature,
 ): PictureEncoder<L> {
-  let waiting: typeof files | undefined = files
   let opening: Promise<OrtPictureEncoder<L>> | undefined
-  async function open(): Promise<OrtPictureEncoder<L>> {
-    const [graph, weights] = waiting as typeof files
-    const session = await createSession(ort, signature.file, graph, bridge.execution, weights)
-    waiting = undefined
-    return new OrtPictureEncoder(session, bridge, signature)
-  }
   return {
     async encode(...args) {
-      opening ??= open().catch((error) => {
-        opening = undefined // The next picture tries again.
-        throw error
-      })
+      opening ??= open().then(
+        (session) => new OrtPictureEncoder(session, bridge, signature),
+        (error) => {
+          opening = undefined // The next picture tries again.
+          throw error
+        },
+      )
       return (await opening).encode(...args)
     },
   }

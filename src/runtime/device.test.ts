@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { create, globals } from 'webgpu'
-import { chooseBackend, isSoftware, unmet } from './device'
+import { unmet } from '../requirements'
+import { chooseBackend, isSoftware } from './device'
 
 Object.assign(globalThis, globals)
 /** Dawn on the software adapter that the kernel tests use too; kept, as its devices live only as long. */

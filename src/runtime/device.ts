@@ -1,11 +1,6 @@
 import { EngineError, shown } from '../errors'
+import { type GpuCapabilities, type GpuRequirements, unmet } from '../requirements'
 import type { BackendName, BackendReport } from '../types'
-
-/** What a model needs of a GPU; the manifest's `requires`. */
-export interface GpuRequirements {
-  readonly features: readonly string[]
-  readonly limits: Readonly<Record<string, number>>
-}
 
 export interface Backend {
   readonly report: BackendReport
@@ -75,6 +70,17 @@ export async function inspectGpu(): Promise<GpuReport | undefined> {
   }
 }
 
+/** What `chooseBackend` will find for these needs; undefined where it will take WASM. */
+export async function usableGpu(
+  wanted: 'auto' | BackendName,
+  requires: GpuRequirements,
+): Promise<GpuCapabilities | undefined> {
+  if (wanted === 'wasm') return undefined
+  const adapter = await globalThis.navigator?.gpu?.requestAdapter(ADAPTER_OPTIONS).catch(() => null)
+  if (!adapter || unmet(adapter, requires).length > 0) return undefined
+  return wanted === 'auto' && isSoftware(adapter.info) ? undefined : adapter
+}
+
 /** Software adapters run our shaders more slowly than ORT's own WASM runs the model. */
 export function isSoftware(info: GPUAdapterInfo): boolean {
   const words = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`
@@ -94,19 +100,10 @@ async function requestAdapter(requires: GpuRequirements): Promise<GPUAdapter> {
   return adapter
 }
 
-/** The names of required features and limits that this adapter does not reach. */
-export function unmet(adapter: Pick<GPUAdapter, 'features' | 'limits'>, requires: GpuRequirements): string[] {
-  const limits = adapter.limits as unknown as Record<string, number | undefined>
-  return [
-    ...requires.features.filter((name) => !adapter.features.has(name)),
-    ...Object.entries(requires.limits)
-      .filter(([name, least]) => !((limits[name] ?? 0) >= least))
-      .map(([name, least]) => `${name} ≥ ${least}`),
-  ]
-}
-
 async function requestDevice(adapter: GPUAdapter, requires: GpuRequirements): Promise<GPUDevice> {
-  const optional = OPTIONAL_FEATURES.filter((name) => adapter.features.has(name))
+  // ORT's fused attention is wrong by a percent on SwiftShader with subgroups, and right without.
+  const wanted = isSoftware(adapter.info) ? OPTIONAL_FEATURES.filter((name) => name !== 'subgroups') : OPTIONAL_FEATURES
+  const optional = wanted.filter((name) => adapter.features.has(name))
   const raised = RAISED_LIMITS.filter((name) => adapter.limits[name] !== undefined)
   try {
     return await adapter.requestDevice({

@@ -2,7 +2,7 @@ import { isEngineError } from '../errors'
 import type { Manifest } from '../manifest'
 import type { EngineProgress } from '../types'
 import { createFileLoader, type FileLoader } from './load-files'
-import { findManifest } from './net/fetch-manifest'
+import { type ChooseVariant, findManifest } from './net/fetch-manifest'
 import { isOffline, offlineError } from './net/offline'
 import { type Network, networkTimes } from './net/retry'
 import { createBestEffortStore } from './store/best-effort-store'
@@ -20,10 +20,11 @@ export interface OpenModel {
   close(): void
 }
 
-/** What tests put in place of the browser's. */
+/** Which graphs are wanted, and what tests put in place of the browser's. */
 export interface OpenOptions extends Partial<Omit<Network, 'progress'>> {
   readonly store?: WeightStore
   readonly chunkBytes?: number
+  readonly choose?: ChooseVariant
 }
 
 /**
@@ -35,7 +36,7 @@ export async function openModel(
   address: string,
   listener: { progress(event: EngineProgress): void },
   signal?: AbortSignal,
-  { store = createWeightStore(), chunkBytes, ...times }: OpenOptions = {},
+  { store = createWeightStore(), chunkBytes, choose, ...times }: OpenOptions = {},
 ): Promise<OpenModel> {
   const network: Network = { ...networkTimes, ...times, progress: (event) => listener.progress(event) }
   const warn = (message: string) => network.progress({ stage: 'warning', message })
@@ -48,7 +49,7 @@ export async function openModel(
 
   const close = await hold(modelLock(address), signal)
   try {
-    const { manifest, version, problem } = await findManifest(address, bestEffort, network, signal)
+    const { manifest, version, problem } = await findManifest(address, bestEffort, network, signal, choose)
     if (problem) warn(`The server's manifest.json did not come (${problem}). The stored model is used.`)
     files = version.files
     await bestEffort.write(() => rememberVersion(store, address, version))

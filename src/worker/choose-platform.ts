@@ -1,14 +1,14 @@
 import { EngineError, isEngineError } from '../errors'
 import type { Manifest } from '../manifest'
-import type { Platform } from '../model/assemble'
+import type { PhasePlatform } from '../model/in-turn'
+import type { Platform } from '../model/parts'
 import { chooseBackend, inspectGpu } from '../runtime/device'
 import type { Ort } from '../runtime/ort'
 import type { BackendName, BackendReport, Latent } from '../types'
 import type { DeviceLossGuard } from './device-loss'
 
-export interface ChosenPlatform {
-  /** Only the platform knows the kind of its latents from here on. */
-  readonly platform: Platform<Latent>
+/** Only the platform knows the kind of its latents from here on. */
+export interface ChosenPlatform extends PhasePlatform<Latent> {
   /** On WebGPU. */
   readonly lossGuard?: DeviceLossGuard
 }
@@ -26,7 +26,7 @@ export async function likelyBackend(wanted: 'auto' | BackendName): Promise<Backe
 }
 
 /**
- * Looks for a GPU while the runtime loads.
+ * Looks for a GPU while the runtime loads. `guard` is that of an earlier device of the same engine.
  *
  * @throws EngineError 'NoWebGPU' only if `webgpu` was asked for; 'DownloadFailed' where the backend's code cannot be
  * loaded.
@@ -34,14 +34,21 @@ export async function likelyBackend(wanted: 'auto' | BackendName): Promise<Backe
 export async function choosePlatform(
   runtime: Promise<Ort>,
   wanted: 'auto' | BackendName,
-  manifest: Manifest,
+  { requires }: Pick<Manifest, 'requires'>,
+  guard?: DeviceLossGuard,
 ): Promise<ChosenPlatform> {
-  const { report, device } = await chooseBackend(wanted, manifest.requires)
+  const { report, device } = await chooseBackend(wanted, requires)
   if (!device) return onCpu(runtime, report)
   const { createGpuPlatform, DeviceLossGuard } = await loadedCode(webGpuCode())
   try {
     const platform = await createGpuPlatform(await runtime, report, device)
-    return { platform: platform as Platform<Latent>, lossGuard: new DeviceLossGuard(device) }
+    const lossGuard = guard ?? new DeviceLossGuard()
+    const unwatch = lossGuard.watch(device)
+    function close(): void {
+      unwatch()
+      device?.destroy()
+    }
+    return { platform: platform as Platform<Latent>, lossGuard, close }
   } catch (error) {
     if (wanted !== 'auto' || !isEngineError(error, 'NoWebGPU')) throw error
     device.destroy()
@@ -51,7 +58,7 @@ export async function choosePlatform(
 
 async function onCpu(runtime: Promise<Ort>, report: BackendReport): Promise<ChosenPlatform> {
   const { createCpuPlatform } = await loadedCode(cpuCode())
-  return { platform: createCpuPlatform(await runtime, report) as Platform<Latent> }
+  return { platform: createCpuPlatform(await runtime, report) as Platform<Latent>, close() {} }
 }
 
 async function loadedCode<T>(loading: Promise<T>): Promise<T> {

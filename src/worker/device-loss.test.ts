@@ -8,7 +8,8 @@ function setUp() {
     lose = resolve
   })
   const info = { message: 'driver reset', reason: 'unknown' } as GPUDeviceLostInfo
-  return { guard: new DeviceLossGuard({ lost }), lose: () => lose(info) }
+  const guard = new DeviceLossGuard()
+  return { guard, unwatch: guard.watch({ lost }), lose: () => lose(info) }
 }
 
 const never = () => new Promise<never>(() => {})
@@ -35,6 +36,15 @@ describe('DeviceLossGuard', () => {
     const work = guard.run(() => Promise.reject(new EngineError('ModelFailed', 'mapAsync failed')))
     setTimeout(lose, 20)
     await expect(work).rejects.toMatchObject({ name: 'DeviceLost' })
+  })
+
+  it('does not hear of a device that is watched no more, and of the next one it does', async () => {
+    const { guard, unwatch, lose } = setUp()
+    unwatch()
+    lose()
+    expect(await guard.run(async () => 7)).toBe(7)
+    guard.watch({ lost: Promise.resolve({ message: 'driver reset', reason: 'unknown' } as GPUDeviceLostInfo) })
+    await expect(guard.run(never)).rejects.toMatchObject({ name: 'DeviceLost' })
   })
 
   it('passes on a failure without a loss', async () => {

@@ -9,12 +9,18 @@ export class DeviceLossGuard {
   /** A set of its own, as a promise that lives long would keep everything that ever waited for it. */
   readonly #waiting = new Set<(error: EngineError) => void>()
 
-  constructor(device: Pick<GPUDevice, 'lost'>) {
+  /** Until the returned function is called: a device that is destroyed on purpose is not lost. */
+  watch(device: Pick<GPUDevice, 'lost'>): () => void {
+    let watched = true
     void device.lost.then(({ message }) => {
+      if (!watched) return
       const remedy = "Try again; if it happens often, use backend: 'wasm'."
       this.#lost = new EngineError('DeviceLost', `The GPU went away (${message || 'no reason given'}). ${remedy}`)
       for (const reject of this.#waiting) reject(this.#lost)
     })
+    return () => {
+      watched = false
+    }
   }
 
   /** Does the work, or rejects with `DeviceLost`. */

@@ -4,14 +4,13 @@ import type { LoadReport, LoadRequest } from '../bridge/messages'
 import { moving, serve } from '../bridge/remote'
 import { EngineError } from '../errors'
 import { modelInfo } from '../manifest'
-import { assemble } from '../model/assemble'
 import { Pipeline } from '../pipeline'
 import type { RequestData } from '../request'
 import { loadOrt } from '../runtime/ort'
 import type { EngineProgress, GenerateResult, Latent, ScaleEvent } from '../types'
-import { openModel } from '../weights/open-model'
-import { choosePlatform, likelyBackend } from './choose-platform'
+import { likelyBackend } from './choose-platform'
 import type { DeviceLossGuard } from './device-loss'
+import { openOn, partsOf } from './open-on'
 import { Queue } from './queue'
 import { RunningCalls } from './running-calls'
 
@@ -24,6 +23,8 @@ interface Loaded {
 const queue = new Queue()
 const calls = new RunningCalls()
 let loaded: Loaded | undefined
+/** Who hears of downloads: the call that is under way. */
+const listener: { progress: ((event: EngineProgress) => void) | undefined } = { progress: undefined }
 
 const api = {
   async load(id: number, request: LoadRequest, onProgress?: RemoteListener<EngineProgress>): Promise<LoadReport> {
@@ -32,13 +33,13 @@ const api = {
       const runtime = likelyBackend(request.backend).then((backend) => loadOrt(backend, request.wasmPaths))
       // It loads while the manifest does; if that fails first, the runtime's own failure no longer matters.
       runtime.catch(() => {})
-      const listener = { progress: (event: EngineProgress) => progress.call?.(event) }
-      const { manifest, load, finish, close } = await openModel(request.manifest, listener, signal)
+      listener.progress = progress.call
+      const opened = await openOn(request, runtime, (event) => listener.progress?.(event), signal)
+      const { manifest, load, finish, close, chosen } = opened
       try {
-        const { platform, lossGuard } = await choosePlatform(runtime, request.backend, manifest)
         const options = { load, signal, onProgress: progress.call }
-        loaded = { pipeline: new Pipeline(await assemble(manifest, platform, options)), lossGuard }
-        return { model: modelInfo(manifest), backend: platform.backend, stored: await finish() }
+        loaded = { pipeline: new Pipeline(await partsOf(opened, runtime, options)), lossGuard: chosen.lossGuard }
+        return { model: modelInfo(manifest), backend: chosen.platform.backend, stored: await finish() }
       } catch (error) {
         close()
         throw error
@@ -59,11 +60,12 @@ const api = {
       const asked = performance.now()
       if (queue.pending > 0) progress.call?.({ stage: 'queued' })
       const result = await queue.run(() => {
+        listener.progress = progress.call
         if (!loaded) throw new EngineError('Disposed', 'This worker has no model. Create the engine again.')
         const queued = performance.now() - asked
-        const listener = { signal, queued, onScale: scales.call, onProgress: progress.call }
         const { pipeline, lossGuard } = loaded
-        const draw = () => pipeline.generate(request, listener)
+        const draw = () =>
+          pipeline.generate(request, { signal, queued, onScale: scales.call, onProgress: progress.call })
         return lossGuard ? lossGuard.run(draw) : draw()
       }, signal)
       return moving(

@@ -1,5 +1,6 @@
 """manifest.json of a converted model: the only place that knows its format (src/manifest.ts reads it)."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,13 @@ class Graphs:
 
     def graph(self, component: Component) -> Json:
         part = self.written[component.stem]
-        return {"file": component.graph_file(component.style(self.style, part.form)), "data": list(part.shards)}
+        style = component.style(self.style, part.form)
+        graph: Json = {"file": component.graph_file(style), "data": list(part.shards)}
+        fused = replace(style, fused=True)
+        if not style.fused and fused in component.styles(part.form):
+            check = "attention-check.f16.onnx" if style.half else "attention-check.onnx"
+            graph["fused"] = {"file": component.graph_file(fused), "check": check, "limit": LIMIT}
+        return graph
 
     def text_encoder(self, encoder: TextEncoder) -> Json:
         return {
@@ -79,7 +86,6 @@ def manifest(plan: Plan, files: list[Json], tokenizers: dict[str, Json], preview
         "denoiser": base.denoiser(),
         "decoder": base.decoder(),
         "variants": variants(plan, tokenizers),
-        "fusedAttention": fused_attention(plan),
         "residency": "in turn",
         "picture": {"channels": 3},
         "preview": preview,
@@ -108,32 +114,6 @@ def variants(plan: Plan, tokenizers: dict[str, Json]) -> list[Json]:
             "decoder": half.decoder(),
         }
     ]
-
-
-def fused_attention(plan: Plan) -> Json:
-    """Graphs whose attention is one operator, for devices that pass a check; each in place of the one that it names."""
-    denoiser, form = plan.model.denoiser, plan.request.form
-    styles = [style for style in denoiser.styles(form) if style.fused]
-    return {
-        "checks": {
-            "float32": {"file": "attention-check.onnx", "input": "one", "output": "difference", "limit": LIMIT},
-            **(
-                {
-                    "float16": {
-                        "file": "attention-check.f16.onnx",
-                        "input": "one",
-                        "output": "difference",
-                        "limit": LIMIT,
-                    }
-                }
-                if form != "f32"
-                else {}
-            ),
-        },
-        "graphs": {
-            denoiser.graph_file(Style(half=style.half, fused=False)): denoiser.graph_file(style) for style in styles
-        },
-    }
 
 
 def limits(written: list[Written]) -> dict[str, int]:

@@ -63,9 +63,11 @@ def test_graphs_name_files_and_inputs_that_there_are(family: str):
         for graph in (denoiser, graphs["decoder"], *graphs["textEncoders"]):
             assert graph["data"] == sorted(graph["data"], key=lambda name: int(name.split(".")[-2]))
             assert all((folder / name).exists() for name in (graph["file"], *graph["data"]))
-    for plain, fused in manifest["fusedAttention"]["graphs"].items():
-        assert (folder / plain).exists()
-        assert (folder / fused).exists()
+        fused = denoiser["fused"]
+        assert fused["file"] != denoiser["file"]
+        assert (folder / fused["file"]).exists()
+        assert (folder / fused["check"]).exists()
+        assert not any("fused" in graph for graph in (graphs["decoder"], *graphs["textEncoders"]))
 
 
 def test_schedules_are_the_cards_and_fit_the_model():
@@ -178,10 +180,12 @@ def test_text_encoders_can_have_weights_of_their_own(tmp_path: Path):
 @pytest.mark.parametrize("file", ["attention-check.onnx", "attention-check.f16.onnx"])
 def test_the_attention_check_passes_where_attention_is_right(file: str):
     folder = tiny("sd35").convert("f16")
-    check = manifest_of(folder)["fusedAttention"]["checks"]["float16" if "f16" in file else "float32"]
-    assert check["file"] == file
-    (difference,) = open_session(folder / file).run([check["output"]], {check["input"]: np.ones(1, np.float32)})
-    assert 0 < float(difference[0]) < check["limit"]
+    manifest = manifest_of(folder)
+    graphs = manifest["variants"][0] if "f16" in file else manifest
+    fused = graphs["denoiser"]["fused"]
+    assert fused["check"] == file
+    (difference,) = open_session(folder / file).run(["difference"], {"one": np.ones(1, np.float32)})
+    assert 0 < float(difference[0]) < fused["limit"]
 
 
 def test_what_is_told_before_it_begins(tmp_path: Path):

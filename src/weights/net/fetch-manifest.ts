@@ -1,5 +1,5 @@
 import { EngineError, isEngineError, throwIfAborted } from '../../errors'
-import { type Manifest, parseManifest, usedFiles } from '../../manifest'
+import { type Manifest, parseManifest, usedFiles, withVariant } from '../../manifest'
 import type { BestEffortStore } from '../store/best-effort-store'
 import { usableVersion } from '../store/versions'
 import type { StoredVersion } from '../store/weight-store'
@@ -12,7 +12,11 @@ const PATIENCE_MS = 8_000
 /** 8 MB, far beyond any manifest: the default model's has 5 kB. */
 const MAX_BYTES = 8_000_000
 
+/** Picks the graphs for the device that will run them; files of the others are not fetched. */
+export type ChooseVariant = (manifest: Manifest) => Manifest | Promise<Manifest>
+
 export interface FoundManifest {
+  /** With the chosen graphs, and without variants. */
   readonly manifest: Manifest
   readonly version: StoredVersion
   /** Why the stored copy is used in place of the server's. */
@@ -20,7 +24,8 @@ export interface FoundManifest {
 }
 
 /**
- * The manifest at an address: the server's, or, where that cannot be reached, the stored one.
+ * The manifest at an address: the server's, or, where that cannot be reached, the stored one. Without `choose` with the
+ * graphs for WASM.
  *
  * @throws EngineError 'DownloadFailed', 'InvalidManifest' or 'AbortError'.
  */
@@ -29,14 +34,15 @@ export async function findManifest(
   bestEffort: BestEffortStore,
   network: Network,
   signal: AbortSignal | undefined,
+  choose: ChooseVariant = withVariant,
 ): Promise<FoundManifest> {
   const stored = await bestEffort.read(async (store) => {
     const record = await store.model(address)
-    return record && readable(await usableVersion(store, record))
+    return record && readable(await usableVersion(store, record), choose)
   })
   if (!stored) {
     const once = () => fetchManifest(address, network.stallMs, signal)
-    return parsed(await retrying(address, 'manifest.json', network, signal, once))
+    return parsed(await retrying(address, 'manifest.json', network, signal, once), choose)
   }
   let json: unknown
   try {
@@ -47,20 +53,20 @@ export async function findManifest(
     if (!(error instanceof Interrupted) && !isEngineError(error, 'InvalidManifest')) throw error
     return { ...stored, problem: (error as Error).message }
   }
-  return parsed(json)
+  return parsed(json, choose)
 }
 
 /** Undefined for what another version of the engine stored and this one cannot read: the server's is fetched instead. */
-function readable({ manifest }: StoredVersion): FoundManifest | undefined {
+async function readable({ manifest }: StoredVersion, choose: ChooseVariant): Promise<FoundManifest | undefined> {
   try {
-    return parsed(manifest)
+    return await parsed(manifest, choose)
   } catch {
     return undefined
   }
 }
 
-function parsed(json: unknown): FoundManifest {
-  const manifest = parseManifest(json)
+async function parsed(json: unknown, choose: ChooseVariant): Promise<FoundManifest> {
+  const manifest = await choose(parseManifest(json))
   const { id, version, name } = manifest
   const files = usedFiles(manifest).map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))
   return { manifest, version: { id, version, name, files, manifest: json } }

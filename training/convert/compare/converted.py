@@ -38,11 +38,12 @@ class Converted:
         self.folder, self.threads = folder, threads
         self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         self.graphs = self.manifest | (self.manifest["variants"][variant] if variant is not None else {})
-        self.fused = self.manifest["fusedAttention"]["graphs"] if fused else {}
+        self.fused = fused
         self._denoiser: onnxruntime.InferenceSession | None = None
 
     def session(self, graph: dict[str, Any]) -> onnxruntime.InferenceSession:
-        return open_session(self.folder / self.fused.get(graph["file"], graph["file"]), self.threads)
+        file = graph["fused"]["file"] if self.fused and "fused" in graph else graph["file"]
+        return open_session(self.folder / file, self.threads)
 
     def ids(self, encoder: dict[str, Any], prompt: str) -> list[int]:
         """Cut to maxTokens, the special tokens kept, and filled up."""

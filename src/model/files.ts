@@ -1,0 +1,73 @@
+import { EngineError, throwIfAborted } from '../errors'
+import { type Manifest, manifestFile } from '../manifest'
+import type { EngineProgress } from '../types'
+import type { FileLoader } from '../weights/load-files'
+
+export interface LoadOptions {
+  readonly load: FileLoader
+  readonly onProgress?: ((event: EngineProgress) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Files of a model on their way. */
+export interface ModelFiles {
+  /** Hands a file over and, with its last use, forgets it: ORT keeps its own copy. */
+  take(path: string): Promise<Uint8Array<ArrayBuffer>>
+  throwIfFailed(): void
+  /** Stops the downloads, waits until they have stored what they got, and says what failed first. */
+  end(error: unknown): Promise<unknown>
+}
+
+/**
+ * Starts to load the files, in the order in which they are needed; a path stands there as often as it is taken. The
+ * first failure ends the others.
+ */
+export function loadFiles(
+  manifest: Manifest,
+  paths: readonly string[],
+  { load, onProgress, signal }: LoadOptions,
+): ModelFiles {
+  const wanted = [...new Set(paths)].map((path) => manifestFile(manifest, path))
+  const uses = [...paths]
+  // All files are announced first, so that a listener knows the whole from the start.
+  for (const { path, bytes } of wanted) {
+    onProgress?.({ stage: 'download', file: path, loaded: 0, total: bytes, source: 'network' })
+  }
+  const failed = new AbortController()
+  const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal
+  const files = new Map(wanted.map((file) => [file.path, load(file, either)]))
+  // The first failure becomes the reason; those that follow from it are not told. The bytes are not kept here.
+  const loads = [...files.values()].map((file) =>
+    file.then(
+      () => {},
+      (error) => failed.abort(error),
+    ),
+  )
+
+  return {
+    async take(path) {
+      const file = files.get(path) as Promise<Uint8Array<ArrayBuffer>>
+      uses.splice(uses.indexOf(path), 1)
+      if (!uses.includes(path)) files.delete(path)
+      return file
+    },
+    throwIfFailed() {
+      throwIfAborted(signal)
+      failed.signal.throwIfAborted()
+    },
+    async end(error) {
+      failed.abort(error)
+      await Promise.all(loads)
+      return failed.signal.reason
+    },
+  }
+}
+
+/** @throws EngineError 'ModelFailed' */
+export function json(bytes: Uint8Array<ArrayBuffer>, path: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch (cause) {
+    throw new EngineError('ModelFailed', `${path} is not JSON. Export the model again.`, { cause })
+  }
+}

@@ -1,0 +1,76 @@
+import type { Manifest } from '../manifest'
+import { filesOfGraph } from '../manifest'
+import type { DrawingModel } from '../pipeline'
+import type { TensorBridge } from '../runtime/bridge'
+import { OrtDecoder } from '../runtime/decoder'
+import { OrtDenoiser } from '../runtime/denoiser'
+import type { Ort } from '../runtime/ort'
+import { OrtTextEncoder } from '../runtime/text-encoder'
+import { createTokenizer } from '../text/tokenizer'
+import type { BackendReport, Kernels, Latent, PromptEncoder } from '../types'
+import { json, type ModelFiles } from './files'
+import { createLazyPictureEncoder } from './lazy-picture-encoder'
+import { createPromptEncoder, type TextEncoderPart } from './prompt-encoder'
+import type { Sessions } from './sessions'
+
+/** Where a model runs: kernels and the bridge to ONNX Runtime, for one kind of latent. */
+export interface Platform<L extends Latent> {
+  readonly ort: Ort
+  readonly backend: BackendReport
+  readonly kernels: Kernels<L>
+  readonly bridge: TensorBridge<L>
+  readonly gpuIdle?: () => Promise<unknown>
+}
+
+/** What a phase takes of a model's files, as often as it does, in the order in which it does. */
+export function textFiles({ textEncoders }: Manifest): string[] {
+  return textEncoders.flatMap((encoder) => [
+    ...[encoder.tokenizer.file, encoder.tokenizer.config],
+    ...filesOfGraph(encoder).map(([, path]) => path),
+  ])
+}
+
+export function drawingFiles({ denoiser, decoder, encoder }: Manifest): string[] {
+  return [denoiser, decoder, ...(encoder ? [encoder] : [])].flatMap((graph) =>
+    filesOfGraph(graph).map(([, path]) => path),
+  )
+}
+
+export async function openTextEncoders<L extends Latent>(
+  { textEncoders }: Manifest,
+  { ort, bridge }: Platform<L>,
+  files: ModelFiles,
+  sessions: Sessions,
+): Promise<PromptEncoder> {
+  const parts: TextEncoderPart[] = []
+  for (const signature of textEncoders) {
+    const { tokenizer, backend } = signature
+    const [words, config] = [await files.take(tokenizer.file), await files.take(tokenizer.config)]
+    const execution = backend === 'wasm' ? ({ name: 'wasm' } as const) : bridge.execution
+    parts.push({
+      tokenizer: createTokenizer(json(words, tokenizer.file), json(config, tokenizer.config), tokenizer),
+      encoder: new OrtTextEncoder(ort, await sessions.open(signature, execution), signature),
+    })
+  }
+  return createPromptEncoder(parts)
+}
+
+export async function openDrawing<L extends Latent>(
+  manifest: Manifest,
+  { ort, bridge, kernels, gpuIdle }: Platform<L>,
+  sessions: Sessions,
+): Promise<DrawingModel<L>> {
+  const { denoiser, decoder, encoder, picture } = manifest
+  return {
+    kernels,
+    denoiser: new OrtDenoiser(ort, await sessions.open(denoiser, bridge.execution), bridge, denoiser),
+    decoder: new OrtDecoder(await sessions.open(decoder, bridge.execution), bridge, decoder, picture.channels),
+    ...(encoder && {
+      pictureEncoder: createLazyPictureEncoder(await sessions.later(encoder, bridge.execution), bridge, {
+        ...{ ...encoder, ...picture, latentChannels: denoiser.latentChannels },
+        pixelsPerCell: decoder.pixelsPerCell,
+      }),
+    }),
+    ...(gpuIdle && { gpuIdle }),
+  }
+}

@@ -1,0 +1,97 @@
+import { filesOfGraph, type GraphEntry } from '../manifest'
+import { createSession, type Execution, type Ort, run, type Session } from '../runtime/ort'
+import type { EngineProgress } from '../types'
+import type { ModelFiles } from './files'
+
+/** Whether a device computes ORT's fused attention right, by the graph that checks it. Kept while the device is the same. */
+export type AttentionChecks = Map<string, boolean>
+
+type Taken = ReadonlyMap<string, Uint8Array>
+
+/** Opens sessions of one device, one after the other as ORT's creations must not overlap, and releases them together. */
+export class Sessions {
+  readonly #ort: Ort
+  readonly #files: ModelFiles
+  readonly #count: number
+  readonly #checks: AttentionChecks
+  readonly #onProgress: ((event: EngineProgress) => void) | undefined
+  readonly #open: Session[] = []
+
+  /** `count`: how many will be opened. */
+  constructor(
+    ort: Ort,
+    files: ModelFiles,
+    count: number,
+    checks: AttentionChecks,
+    onProgress?: (event: EngineProgress) => void,
+  ) {
+    this.#ort = ort
+    this.#files = files
+    this.#count = count
+    this.#checks = checks
+    this.#onProgress = onProgress
+  }
+
+  async open(graph: GraphEntry, execution: Execution): Promise<Session> {
+    const taken = await this.#take(graph)
+    this.#onProgress?.({ stage: 'compile', file: graph.file, index: this.#open.length, count: this.#count })
+    return this.#create(graph, execution, taken)
+  }
+
+  /** Takes a graph's files now; what it resolves to opens the session when that is needed. */
+  async later(graph: GraphEntry, execution: Execution): Promise<() => Promise<Session>> {
+    const taken = await this.#take(graph)
+    return () => this.#create(graph, execution, taken)
+  }
+
+  /** All of a graph's files, also those of the form that is not opened. */
+  async #take(graph: GraphEntry): Promise<Taken> {
+    const taken = new Map<string, Uint8Array>()
+    for (const [, path] of filesOfGraph(graph)) taken.set(path, await this.#files.take(path))
+    this.#files.throwIfFailed()
+    return taken
+  }
+
+  async #create(graph: GraphEntry, execution: Execution, taken: Taken): Promise<Session> {
+    const file = (await this.#fused(graph, execution, taken)) ?? graph.file
+    const data = graph.data.map((path) => ({ path, data: taken.get(path) as Uint8Array }))
+    const session = await createSession(this.#ort, file, taken.get(file) as Uint8Array, execution, data)
+    this.#open.push(session)
+    return session
+  }
+
+  async release(): Promise<void> {
+    for (const session of this.#open.splice(0)) await session.release()
+  }
+
+  /** The file with ORT's own attention, where there is one and this device computes it right. */
+  async #fused({ fused }: GraphEntry, execution: Execution, taken: Taken): Promise<string | undefined> {
+    if (!fused) return undefined
+    const { file, check, limit } = fused
+    let right = this.#checks.get(check)
+    if (right === undefined) {
+      const difference = await this.#difference(check, taken.get(check) as Uint8Array, execution)
+      right = difference <= limit
+      this.#checks.set(check, right)
+      if (!right) {
+        const message = `This device computes ONNX Runtime's attention wrong (by ${difference.toPrecision(2)}); the model's slower form is used.`
+        this.#onProgress?.({ stage: 'warning', message })
+      }
+    }
+    return right ? file : undefined
+  }
+
+  /** How far both attentions differ; Infinity where the fused one does not run at all. */
+  async #difference(check: string, bytes: Uint8Array, execution: Execution): Promise<number> {
+    try {
+      const session = await createSession(this.#ort, check, bytes, execution)
+      const one = new this.#ort.Tensor('float32', Float32Array.of(1), [1])
+      const output = await run(session, { one }, 'difference', [1])
+      const [found = Number.NaN] = (await output.getData(true)) as Float32Array
+      await session.release()
+      return Number.isNaN(found) ? Number.POSITIVE_INFINITY : found
+    } catch {
+      return Number.POSITIVE_INFINITY
+    }
+  }
+}
