@@ -1,5 +1,5 @@
 import { filesOfGraph, type GraphEntry } from '../manifest'
-import { createSession, type Execution, type Ort, run, type Session } from '../runtime/ort'
+import { createSession, type Execution, type Ort, type Session } from '../runtime/ort'
 import type { EngineProgress } from '../types'
 import type { ModelFiles } from './files'
 
@@ -67,31 +67,15 @@ export class Sessions {
   /** The file with ORT's own attention, where there is one and this device computes it right. */
   async #fused({ fused }: GraphEntry, execution: Execution, taken: Taken): Promise<string | undefined> {
     if (!fused) return undefined
-    const { file, check, limit } = fused
-    let right = this.#checks.get(check)
-    if (right === undefined) {
-      const difference = await this.#difference(check, taken.get(check) as Uint8Array, execution)
-      right = difference <= limit
-      this.#checks.set(check, right)
-      if (!right) {
-        const message = `This device computes ONNX Runtime's attention wrong (by ${difference.toPrecision(2)}); the model's slower form is used.`
-        this.#onProgress?.({ stage: 'warning', message })
-      }
+    if (!this.#checks.has(fused.check)) {
+      const { attentionDifference } = await import('./attention-check')
+      const check = taken.get(fused.check) as Uint8Array
+      const difference = await attentionDifference(this.#ort, fused.check, check, execution)
+      const right = difference <= fused.limit
+      this.#checks.set(fused.check, right)
+      const message = `This device computes ONNX Runtime's attention wrong (by ${difference.toPrecision(2)}); a slower form is used.`
+      if (!right) this.#onProgress?.({ stage: 'warning', message })
     }
-    return right ? file : undefined
-  }
-
-  /** How far both attentions differ; Infinity where the fused one does not run at all. */
-  async #difference(check: string, bytes: Uint8Array, execution: Execution): Promise<number> {
-    try {
-      const session = await createSession(this.#ort, check, bytes, execution)
-      const one = new this.#ort.Tensor('float32', Float32Array.of(1), [1])
-      const output = await run(session, { one }, 'difference', [1])
-      const [found = Number.NaN] = (await output.getData(true)) as Float32Array
-      await session.release()
-      return Number.isNaN(found) ? Number.POSITIVE_INFINITY : found
-    } catch {
-      return Number.POSITIVE_INFINITY
-    }
+    return this.#checks.get(fused.check) ? fused.file : undefined
   }
 }
