@@ -1,0 +1,2 @@
+import './watched-gpu'
+import '../../src/worker/worker'
