@@ -7,6 +7,7 @@ export type EngineErrorName =
   | 'UnknownSchedule'
   | 'UnknownStyle'
   | 'InvalidManifest'
+  | 'LicenceNotAccepted'
   | 'DownloadFailed'
   | 'CorruptFile'
   | 'StorageRefused'
@@ -17,13 +18,25 @@ export type EngineErrorName =
   | 'WorkerCrashed'
   | 'Disposed'
 
+/** Terms that a person has to accept before a model's weights are loaded; plain text from its manifest. */
+export interface Notice {
+  readonly title: string
+  readonly text: string
+  readonly url: string
+  /** SHA-256 of title, text and address, lower-case hexadecimal: what `acceptLicence` takes. Other terms have another. */
+  readonly hash: string
+}
+
 /** Says what went wrong and what to do about it; the message ends with the remedy. */
 export class EngineError extends Error {
   override readonly name: EngineErrorName
+  /** Of 'LicenceNotAccepted'. */
+  readonly notice?: Notice
 
-  constructor(name: EngineErrorName, message: string, options?: { cause?: unknown }) {
+  constructor(name: EngineErrorName, message: string, options?: { cause?: unknown; notice?: Notice }) {
     super(message, options)
     this.name = name
+    if (options?.notice) this.notice = options.notice
   }
 }
 

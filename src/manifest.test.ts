@@ -147,14 +147,6 @@ describe('parseManifest', () => {
     expect(refusal(changed('variants', lost)).message).toContain("variants.0.denoiser.file: 'lost.onnx' is not among")
   })
 
-  it.each<[field: string, value: unknown, remedy: string]>([
-    ['notice', { title: 'Terms', text: 'Be kind.', url: 'https://example.com', accept: true }, 'later version'],
-  ])('refuses %s, which it cannot run yet, and says what to do', (field, value, remedy) => {
-    const { message } = refusal(changed(field, value))
-    expect(message).toContain(`manifest.json, ${field}: this version`)
-    expect(message).toContain(remedy)
-  })
-
   it('wants every conditioning of the denoiser filled exactly once', () => {
     const encoder = JSON.parse(text).textEncoders[0]
     const other = { ...encoder, outputs: { states: 'other' }, maskAs: undefined }

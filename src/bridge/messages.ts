@@ -1,3 +1,4 @@
+import type { Notice } from '../errors'
 import type { ModelInfo } from '../manifest'
 import type { BackendName, BackendReport } from '../types'
 
@@ -7,6 +8,13 @@ export interface LoadRequest {
   readonly manifest: string
   readonly backend: 'auto' | BackendName
   readonly wasmPaths?: string | undefined
+  readonly acceptLicence?: string | undefined
+}
+
+/** What an error loses on its way to the page. */
+export interface LicenceRefusal {
+  readonly message: string
+  readonly notice: Notice
 }
 
 /** What the worker has loaded. */

@@ -10,6 +10,7 @@ export const USAGE = `Draws a prompt with ONNX Runtime's WASM and the CPU kernel
   --schedule <name>  one of the model's schedules, such as default or quick (default: the model's)
   --out <file.png>   where to write; with several pictures each name gets its seed (default: <prompt>-<seed>.png)
   --model <path>     manifest.json or its folder (default: models/emoji of this repository)
+  --accept-licence <hash>  of a model with terms: you have read and accept them
   --help             this text`
 
 /** Wrong on the command line: exit status 2. */
@@ -23,6 +24,7 @@ export interface Arguments {
   readonly schedule?: string
   readonly out?: string
   readonly model?: string
+  readonly acceptLicence?: string
 }
 
 /** Throws `UsageError`. `help` was asked for: returns undefined. */
@@ -33,13 +35,14 @@ export function parseArguments(argv: readonly string[]): Arguments | undefined {
   if (prompt === undefined) throw new UsageError('A prompt is missing; "" draws without one.')
   if (others.length > 0)
     throw new UsageError(`One prompt at a time: put it in quotes, as in "${positionals.join(' ')}".`)
-  const { seed, count, ...texts } = values
+  const { seed, count, 'accept-licence': acceptLicence, ...texts } = values
   for (const [name, value] of Object.entries(texts)) if (value === '') throw new UsageError(`--${name} needs a value.`)
   if (texts.out && !texts.out.toLowerCase().endsWith('.png'))
     throw new UsageError(`--out ${texts.out}: give a .png file.`)
   return {
     prompt,
     ...texts,
+    ...(acceptLicence !== undefined && { acceptLicence }),
     ...(seed !== undefined && { seed: BigInt(digits('seed', seed)) }),
     ...(count !== undefined && { count: Number(digits('count', count)) }),
   }
@@ -58,6 +61,7 @@ function parse(argv: readonly string[]) {
         schedule: text,
         out: text,
         model: text,
+        'accept-licence': text,
         help: { type: 'boolean', short: 'h' },
       },
     })

@@ -75,6 +75,21 @@ describe('npm run generate', () => {
     expect(() => parseArguments(['a', '--seed'])).toThrow(UsageError)
   })
 
+  it('shows terms that are not accepted, with the option that accepts them, and draws with it', async () => {
+    const terms = join(folder, 'terms')
+    cpSync(tiny, terms, { recursive: true })
+    const manifest = JSON.parse(readFileSync(join(tiny, 'manifest.json'), 'utf8'))
+    const notice = { title: 'Terms of kindness', text: 'Be kind.', url: 'https://example.com/terms', accept: true }
+    writeFileSync(join(terms, 'manifest.json'), JSON.stringify({ ...manifest, notice }))
+    const path = join(folder, 'kind.png')
+    expect(await runCommand('a', '--model', terms, '--out', path)).toBe(2)
+    expect(err).toContain('Terms of kindness\nhttps://example.com/terms\n\nBe kind.')
+    const [option = ''] = /--accept-licence [0-9a-f]{64}/.exec(err) ?? []
+    expect(readdirSync(folder)).not.toContain('kind.png')
+    expect(await runCommand('a', '--model', terms, '--out', path, ...option.split(' '))).toBe(0)
+    expect(readdirSync(folder)).toContain('kind.png')
+  })
+
   it('fails with status 1 and the name of the error', async () => {
     expect(await runCommand('a', '--model', join(folder, 'missing'))).toBe(1)
     expect(err).toContain('DownloadFailed')

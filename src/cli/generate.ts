@@ -2,10 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { PNG } from 'pngjs'
-import { EngineError, type EngineErrorName } from '../errors'
+import { EngineError, type EngineErrorName, type Notice } from '../errors'
 import { planDrawing } from '../request'
 import { heightWidth } from '../schedule'
 import type { GenerateResult, Picture } from '../types'
+import { requireAcceptance } from '../weights/accept-notice'
 import { type Arguments, parseArguments, USAGE, UsageError } from './arguments'
 import { findModel, openPipeline } from './model'
 import { createProgressLine } from './progress'
@@ -35,17 +36,24 @@ export async function main(argv: readonly string[]): Promise<number> {
       console.error(`${error.message}\n\n${USAGE}`)
       return 2
     }
+    if (error instanceof EngineError && error.notice) return showTerms(error.notice)
     console.error(error instanceof EngineError ? `${error.name}: ${error.message}` : error)
     return 1
   }
 }
 
+function showTerms({ title, text, url, hash }: Notice): number {
+  console.error(`${title}\n${url}\n\n${text}\n\nTo accept these terms, add --accept-licence ${hash}`)
+  return 2
+}
+
 async function generate(found: Arguments, line: ReturnType<typeof createProgressLine>): Promise<void> {
-  const { out, model = DEFAULT_MODEL, ...request } = found
+  const { out, model = DEFAULT_MODEL, acceptLicence, ...request } = found
   const onProgress = line.progress.bind(line)
   const disk = await findModel(model)
   // Before anything is loaded: a wrong argument is told at once.
   planDrawing(request, disk.manifest, false)
+  await requireAcceptance(disk.manifest, acceptLicence)
   const pipeline = await openPipeline(disk, onProgress)
   const result = await pipeline.generate({ ...request, preview: 'none' }, { onProgress, onScale: line.scale })
   line.end()

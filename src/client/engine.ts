@@ -1,7 +1,7 @@
 import { fromPage, manifestAddress } from '../address'
 import { exposeListener } from '../bridge/listener'
-import type { LoadRequest } from '../bridge/messages'
-import { abortError, throwIfAborted } from '../errors'
+import type { LicenceRefusal, LoadReport, LoadRequest } from '../bridge/messages'
+import { abortError, EngineError, throwIfAborted } from '../errors'
 import type { ModelInfo } from '../manifest'
 import type { RequestData } from '../request'
 import { randomSeed } from '../seed'
@@ -34,6 +34,11 @@ export interface EngineOptions {
    * `ort-wasm-simd-threaded.asyncify.wasm`, which runs everywhere, or `….jspi.wasm`, under that name.
    */
   readonly wasmPaths?: string
+  /**
+   * For a model with terms: the `hash` of its notice, once a person has accepted it. Without it `createEngine` rejects with
+   * `LicenceNotAccepted`, and the error has the `notice` to show; nothing but the manifest was fetched then.
+   */
+  readonly acceptLicence?: string
 }
 
 /** A loaded model. Requests are drawn one at a time, in the order in which they came. */
@@ -60,7 +65,7 @@ export interface Engine {
  * Loads a model in a worker.
  *
  * @throws EngineError 'DownloadFailed', 'CorruptFile', 'InvalidManifest', 'NoWebGPU' (only if `webgpu` was asked for),
- * 'ModelFailed', 'WorkerCrashed' or 'AbortError'.
+ * 'LicenceNotAccepted', 'ModelFailed', 'WorkerCrashed' or 'AbortError'.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   throwIfAborted(options.signal)
@@ -82,11 +87,13 @@ interface OpenOptions {
 }
 
 /** Addresses are resolved once: the page's own may change, and a fresh worker must find the same model. */
-function loadOptions({ model, backend = 'auto', wasmPaths, worker, signal, onProgress }: EngineOptions): OpenOptions {
+function loadOptions(options: EngineOptions): OpenOptions {
+  const { model, backend = 'auto', wasmPaths, acceptLicence, worker, signal, onProgress } = options
   const request = {
     manifest: manifestAddress(model),
     backend,
     wasmPaths: wasmPaths && fromPage(wasmPaths, 'wasmPaths').href,
+    acceptLicence,
   }
   return { request, startWorker: () => startWorker(worker), signal, onProgress }
 }
@@ -95,10 +102,11 @@ function openWorker({ request, startWorker, signal, onProgress }: OpenOptions): 
   const connection = new Connection(startWorker())
   const loaded = withCallbackErrors(signal, async (callSignal, fail) => {
     const keep = endSoonAfter(callSignal, connection)
-    const report = await connection.call(callSignal, (api, id) =>
+    const report = await connection.call<LoadReport | LicenceRefusal>(callSignal, async (api, id) =>
       api.load(id, request, exposeListener(onProgress, callSignal, fail)),
     )
     keep()
+    if ('notice' in report) throw new EngineError('LicenceNotAccepted', report.message, { notice: report.notice })
     return { connection, ...report }
   }).catch((error: unknown) => {
     connection.end()

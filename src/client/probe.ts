@@ -1,5 +1,6 @@
-import { type Manifest, peakMemoryBytes } from '../manifest'
-import { chooseBackend, type GpuReport, inspectGpu } from '../runtime/device'
+import type { Notice } from '../errors'
+import { type Manifest, peakMemoryBytes, withVariant } from '../manifest'
+import { chooseBackend, type GpuReport, inspectGpu, usableGpu } from '../runtime/device'
 import type { BackendReport } from '../types'
 import { describeModel, type ModelSize } from '../weights/installed'
 import { megabytes } from '../weights/store/quota'
@@ -25,7 +26,15 @@ export interface ProbeReport {
   /** Bytes. `device`: of the machine, as the browser gives it (rounded, at most some gigabytes). */
   readonly memory: { readonly needed?: number; readonly device?: number }
   /** The model that was asked about, and the variant of its files that would run. */
-  readonly model?: ModelSize & { readonly id: string; readonly version: string; readonly variant: string }
+  readonly model?: ModelSize & {
+    readonly id: string
+    readonly version: string
+    readonly variant: string
+    /** Bytes of memory while the prompt is read and while the picture is drawn, estimates. */
+    readonly memory: { readonly text: number; readonly draw: number }
+    /** Terms that a person has to accept (`EngineOptions.acceptLicence`). */
+    readonly notice?: Notice
+  }
 }
 
 /** The smallest WASM module with a SIMD instruction (i8x16.splat): ONNX Runtime needs SIMD. */
@@ -68,7 +77,8 @@ const SIMD_MODULE = Uint8Array.of(
  * @throws EngineError only for that manifest: 'InvalidRequest', 'DownloadFailed', 'InvalidManifest' or 'AbortError'.
  */
 export async function probe(options: { model?: string | URL; signal?: AbortSignal } = {}): Promise<ProbeReport> {
-  const described = options.model === undefined ? undefined : await describeModel(options.model, options.signal)
+  const described =
+    options.model === undefined ? undefined : await describeModel(options.model, options.signal, forThisGpu)
   const requires = described?.manifest.requires ?? { features: [], limits: {} }
   const missing = missingBasics()
   const [gpu, storage] = await Promise.all([inspectGpu(), inspectStorage()])
@@ -82,8 +92,13 @@ export async function probe(options: { model?: string | URL; signal?: AbortSigna
     ...(backend && { backend }),
     ...(gpu && { gpu }),
     ...(storage && { storage }),
-    ...(described && { model: { ...identity(described.manifest), ...described.size } }),
+    ...(described && { model: { ...(await identity(described.manifest)), ...described.size } }),
   }
+}
+
+/** As `createEngine` chooses with `backend: 'auto'`. */
+async function forThisGpu(manifest: Manifest): Promise<Manifest> {
+  return withVariant(manifest, await usableGpu('auto', manifest.requires))
 }
 
 function missingBasics(): string[] {
@@ -134,7 +149,8 @@ function doubtsOf(
   ]
 }
 
-function identity({ id, version, files }: Manifest): { id: string; version: string; variant: string } {
+async function identity({ id, version, files, memoryBytes, notice }: Manifest) {
   const kinds = new Set(files.filter(({ path }) => path.endsWith('.onnx')).map(({ dtype }) => dtype ?? 'unnamed'))
-  return { id, version, variant: [...kinds].join(' and ') }
+  const terms = notice && (await import('../weights/accept-notice')).noticeOf(notice)
+  return { id, version, variant: [...kinds].join(' and '), memory: memoryBytes, ...(terms && { notice: await terms }) }
 }

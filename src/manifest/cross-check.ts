@@ -4,9 +4,8 @@ import { invalidManifest } from './invalid'
 import type { Manifest } from './schema'
 import { applied } from './variants'
 
-/** What one field alone cannot show, and what this version does not run. Throws `InvalidManifest` naming the field. */
+/** What one field alone cannot show. Throws `InvalidManifest` naming the field. */
 export function crossCheck(manifest: Manifest): void {
-  checkSupported(manifest)
   checkPaths(manifest)
   checkGraphs(manifest, '')
   for (const [i, variant] of manifest.variants.entries()) checkGraphs(applied(manifest, variant), `variants.${i}.`)
@@ -20,13 +19,6 @@ export function crossCheck(manifest: Manifest): void {
     if (row.length !== channels)
       throw invalidManifest(`preview.matrix.${i}`, `expected ${channels} numbers, one per channel`)
   })
-}
-
-/** Here and not where it would fail: before a byte of the weights is downloaded. */
-function checkSupported({ notice }: Manifest): void {
-  if (notice) {
-    throw invalidManifest('notice', 'this version cannot show terms', 'Choose another model, or use a later version')
-  }
 }
 
 function checkPaths({ files }: Manifest): void {

@@ -1,7 +1,7 @@
 import { manifestAddress } from '../address'
 import { EngineError, throwIfAborted } from '../errors'
 import type { Manifest } from '../manifest'
-import { findManifest } from './net/fetch-manifest'
+import { type ChooseVariant, findManifest } from './net/fetch-manifest'
 import { networkTimes } from './net/retry'
 import { createBestEffortStore } from './store/best-effort-store'
 import { sweep } from './store/evict'
@@ -87,9 +87,10 @@ export async function modelSize(model: string | URL, { signal }: { signal?: Abor
 export async function describeModel(
   model: string | URL,
   signal?: AbortSignal,
+  choose?: ChooseVariant,
 ): Promise<{ manifest: Manifest; size: ModelSize }> {
   throwIfAborted(signal)
-  const { manifest, files, bestEffort } = await filesOf(manifestAddress(model), signal)
+  const { manifest, files, bestEffort } = await filesOf(manifestAddress(model), signal, choose)
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const stored = (await bestEffort.read((store) => sizeOf(files, store)))?.storedBytes ?? 0
   return { manifest, size: { bytes, storedBytes: stored, missingBytes: bytes - stored } }
@@ -156,10 +157,16 @@ async function sizeOf(
   return { bytes, storedBytes: bytes - missing.reduce((sum, file) => sum + file.bytes, 0) }
 }
 
-async function filesOf(address: string, signal?: AbortSignal) {
+async function filesOf(address: string, signal?: AbortSignal, choose?: ChooseVariant) {
   const quiet = () => {}
   const bestEffort = createBestEffortStore(createWeightStore(), quiet, async () => false)
-  const { manifest, version } = await findManifest(address, bestEffort, { ...networkTimes, progress: quiet }, signal)
+  const { manifest, version } = await findManifest(
+    address,
+    bestEffort,
+    { ...networkTimes, progress: quiet },
+    signal,
+    choose,
+  )
   return { manifest, files: version.files, bestEffort }
 }
 

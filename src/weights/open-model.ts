@@ -25,6 +25,8 @@ export interface OpenOptions extends Partial<Omit<Network, 'progress'>> {
   readonly store?: WeightStore
   readonly chunkBytes?: number
   readonly choose?: ChooseVariant
+  /** Hash of the terms that a person has accepted. */
+  readonly acceptLicence?: string | undefined
 }
 
 /**
@@ -36,7 +38,7 @@ export async function openModel(
   address: string,
   listener: { progress(event: EngineProgress): void },
   signal?: AbortSignal,
-  { store = createWeightStore(), chunkBytes, choose, ...times }: OpenOptions = {},
+  { store = createWeightStore(), chunkBytes, choose, acceptLicence, ...times }: OpenOptions = {},
 ): Promise<OpenModel> {
   const network: Network = { ...networkTimes, ...times, progress: (event) => listener.progress(event) }
   const warn = (message: string) => network.progress({ stage: 'warning', message })
@@ -50,6 +52,8 @@ export async function openModel(
   const close = await hold(modelLock(address), signal)
   try {
     const { manifest, version, problem } = await findManifest(address, bestEffort, network, signal, choose)
+    // Before a byte of the weights is asked for, and before the store is changed.
+    if (manifest.notice) await (await import('./accept-notice')).requireAcceptance(manifest, acceptLicence)
     if (problem) warn(`The server's manifest.json did not come (${problem}). The stored model is used.`)
     files = version.files
     await bestEffort.write(() => rememberVersion(store, address, version))

@@ -20,13 +20,14 @@ export interface OpenedOn extends OpenModel {
  * @throws EngineError as `openModel` and `choosePlatform` do.
  */
 export async function openOn(
-  { manifest: address, backend }: LoadRequest,
+  { manifest: address, backend, acceptLicence }: LoadRequest,
   runtime: Promise<Ort>,
   progress: (event: EngineProgress) => void,
   signal: AbortSignal,
 ): Promise<OpenedOn> {
   async function open(on: LoadRequest['backend']): Promise<OpenedOn> {
     const opened = await openModel(address, { progress }, signal, {
+      acceptLicence,
       choose: async (manifest) => withVariant(manifest, await usableGpu(on, manifest.requires)),
     })
     try {

@@ -1,6 +1,6 @@
 import { openListener, type RemoteListener } from '../bridge/listener'
 import { holdLiveness } from '../bridge/liveness'
-import type { LoadReport, LoadRequest } from '../bridge/messages'
+import type { LicenceRefusal, LoadReport, LoadRequest } from '../bridge/messages'
 import { moving, serve } from '../bridge/remote'
 import { EngineError } from '../errors'
 import { modelInfo } from '../manifest'
@@ -27,14 +27,19 @@ let loaded: Loaded | undefined
 const listener: { progress: ((event: EngineProgress) => void) | undefined } = { progress: undefined }
 
 const api = {
-  async load(id: number, request: LoadRequest, onProgress?: RemoteListener<EngineProgress>): Promise<LoadReport> {
+  async load(
+    id: number,
+    request: LoadRequest,
+    onProgress?: RemoteListener<EngineProgress>,
+  ): Promise<LoadReport | LicenceRefusal> {
     const progress = openListener(onProgress)
     return calls.run(id, progress, async (signal) => {
       const runtime = likelyBackend(request.backend).then((backend) => loadOrt(backend, request.wasmPaths))
       // It loads while the manifest does; if that fails first, the runtime's own failure no longer matters.
       runtime.catch(() => {})
       listener.progress = progress.call
-      const opened = await openOn(request, runtime, (event) => listener.progress?.(event), signal)
+      const opened = await openOn(request, runtime, (event) => listener.progress?.(event), signal).catch(refusal)
+      if ('notice' in opened) return opened
       const { manifest, load, finish, close, chosen } = opened
       try {
         const options = { load, signal, onProgress: progress.call }
@@ -78,6 +83,11 @@ const api = {
   cancel: (id: number): void => calls.cancel(id),
 
   hold: holdLiveness,
+}
+
+function refusal(error: unknown): LicenceRefusal {
+  if (error instanceof EngineError && error.notice) return { message: error.message, notice: error.notice }
+  throw error
 }
 
 /** What the page may call; the page's side of it is inferred from this. */
