@@ -54,6 +54,7 @@ test('a set from an address against a model that draws here, under the strict po
   await judge(page, '2222')
   await expect(page.getByTestId('result-words')).toContainText(`A: ${names.a} against B: Tiny 0.1.0.`)
   await page.getByTestId('another').click()
+  await expect(page.getByTestId('another')).toBeHidden() // The study is closed in IndexedDB first.
   await expectNoNames(page)
   expect(errors).toEqual([])
 })
