@@ -38,7 +38,7 @@ export interface EngineOptions {
    * For a model with terms: the `hash` of its notice, once a person has accepted it. Without it `createEngine` rejects with
    * `LicenceNotAccepted`, and the error has the `notice` to show; nothing but the manifest was fetched then.
    */
-  readonly acceptLicence?: string
+  readonly acceptLicence?: string | undefined
 }
 
 /** A loaded model. Requests are drawn one at a time, in the order in which they came. */

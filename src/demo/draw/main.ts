@@ -3,10 +3,10 @@
  * the line here that starts it.
  */
 
-import { type BackendName, createEngine, type Engine, type EngineProgress, type GenerateResult } from '../../index'
+import { type BackendName, createEngine, type Engine, type EngineProgress } from '../../index'
 import { find } from '../shared/dom'
 import { startTheme } from '../shared/theme'
-import { counted, duration } from '../shared/words'
+import { counted } from '../shared/words'
 import { startBackground } from './background'
 import { createControls } from './controls'
 import { createFrame } from './frame'
@@ -14,12 +14,13 @@ import { startInstall } from './install'
 import { formatLink, parseLink } from './link'
 import { createLoading } from './loading'
 import { startMachine } from './machine'
-import { describeMissing } from './missing'
-import { reachable, startConnection, whenReachable } from './network'
+import { onceReachable } from './missing'
+import { startConnection } from './network'
 import { keepForm, keptForm } from './revisit'
 import { createSaving, type Drawn } from './saving'
 import { createStored } from './stored'
 import { createStrip } from './strip'
+import { createTerms } from './terms'
 import { startUpdates } from './updates'
 import * as view from './view'
 
@@ -35,6 +36,7 @@ const saving = createSaving(
   () => selected,
 )
 const stored = createStored(model)
+const terms = createTerms(model)
 const controls = createControls((prompt) => {
   controls.write({ prompt })
   requestDrawing()
@@ -63,6 +65,7 @@ async function load(): Promise<void> {
   const old = engine
   engine = undefined
   view.hideFailure()
+  terms.hide()
   view.clearWarnings('model')
   view.clearWarnings('picture')
   view.showBackend('', '')
@@ -73,6 +76,7 @@ async function load(): Promise<void> {
     const loaded = await createEngine({
       model,
       backend: backendSelect.value as Preference,
+      acceptLicence: terms.accepted(),
       signal: abort.signal,
       onProgress: showProgress,
     })
@@ -86,6 +90,7 @@ async function load(): Promise<void> {
     if (pending) requestDrawing()
   } catch (error) {
     if (abort.signal.aborted) return // Another load has taken over.
+    if (terms.ask(error, load)) return view.enter('error', 'This model has terms to accept first.')
     view.enter('error', 'The model is not loaded.')
     view.showFailure(error, true)
     if (error instanceof Error && error.name === 'DownloadFailed') void reloadOnceReachable(abort.signal)
@@ -96,13 +101,11 @@ async function load(): Promise<void> {
 
 /** Where there is no connection, says what is missing, and loads again when there is one. */
 async function reloadOnceReachable(signal: AbortSignal): Promise<void> {
-  if (await reachable(model, signal)) return // The server answers: the failure's own words are right.
-  const missing = await describeMissing(model)
-  if (signal.aborted) return
-  view.clearWarnings('model') // They say the same.
-  view.describeFailure(missing.title, missing.message)
-  await whenReachable(model, signal)
-  if (!signal.aborted) void load()
+  const again = await onceReachable(model, signal, ({ title, message }) => {
+    view.clearWarnings('model') // They say the same.
+    view.describeFailure(title, message)
+  })
+  if (again) void load()
 }
 
 const names: Readonly<Record<BackendName, string>> = { webgpu: 'WebGPU', wasm: 'WASM' }
@@ -177,7 +180,7 @@ async function draw(using: Engine): Promise<void> {
     saving.enable(true)
     for (const message of result.warnings) view.warn('picture', message)
     view.showTimings(result.timings)
-    view.enter('done', doneWords(result))
+    view.enter('done', view.doneWords(result))
   } catch (error) {
     strip.stop()
     if (abort.signal.aborted)
@@ -189,11 +192,6 @@ async function draw(using: Engine): Promise<void> {
   } finally {
     if (drawingNow === abort) drawingNow = undefined
   }
-}
-
-function doneWords({ images, seeds, timings }: GenerateResult): string {
-  const seed = seeds.length > 1 ? `Seeds ${seeds[0]} to ${seeds.at(-1)}` : `Seed ${seeds[0]}`
-  return `${counted(images.length, 'picture')} in ${duration(timings.total)}. ${seed}.`
 }
 
 function select(index: number): void {

@@ -1,20 +1,35 @@
 import { modelSize } from '../../index'
 import { bytes } from '../shared/words'
+import { reachable, whenReachable } from './network'
 
 /** Longer than the library waits for a server where it has the manifest itself. */
 const patienceMs = 12_000
 
-export interface Missing {
+interface Missing {
   readonly title: string
   readonly message: string
 }
 
 /** Why nothing can be drawn without a network yet: what is not on this device, and what to do about it. */
-export async function describeMissing(model: URL): Promise<Missing> {
+async function describeMissing(model: URL): Promise<Missing> {
   return {
     title: navigator.onLine ? 'The server cannot be reached' : 'You are offline',
     message: `${await missingPart(model)} Get back online: it continues by itself, from where it stopped.`,
   }
+}
+
+/** Where there is no connection, tells what is missing. Resolves to whether there is one again before the signal fires. */
+export async function onceReachable(
+  model: URL,
+  signal: AbortSignal,
+  tell: (missing: Missing) => void,
+): Promise<boolean> {
+  if (await reachable(model, signal)) return false // The server answers: the failure's own words are right.
+  const missing = await describeMissing(model)
+  if (signal.aborted) return false
+  tell(missing)
+  await whenReachable(model, signal)
+  return !signal.aborted
 }
 
 async function missingPart(model: URL): Promise<string> {

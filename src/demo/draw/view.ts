@@ -1,6 +1,6 @@
-import type { Timings } from '../../index'
+import type { GenerateResult, Timings } from '../../index'
 import { find, make } from '../shared/dom'
-import { duration } from '../shared/words'
+import { counted, duration } from '../shared/words'
 
 /** What the page is doing, always one of these; `data-state` of the body says which. */
 export type State = 'loading' | 'ready' | 'drawing' | 'done' | 'cancelled' | 'error'
@@ -132,4 +132,9 @@ export function showModel(model: {
 
 export function showBackend(name: string, reason: string): void {
   find('backend-report', HTMLElement).replaceChildren(make('b', '', name), ' ', reason)
+}
+
+export function doneWords({ images, seeds, timings }: GenerateResult): string {
+  const seed = seeds.length > 1 ? `Seeds ${seeds[0]} to ${seeds.at(-1)}` : `Seed ${seeds[0]}`
+  return `${counted(images.length, 'picture')} in ${duration(timings.total)}. ${seed}.`
 }
