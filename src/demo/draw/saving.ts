@@ -1,30 +1,20 @@
 import type { GenerateResult } from '../../index'
 import { find } from '../shared/dom'
 import { copyPng, fileName, savePng } from '../shared/picture'
+import type { Easel } from './easel'
 import { formatLink, type Recipe } from './link'
 import * as view from './view'
 
-/** A finished request with the recipe that draws it again. */
-export interface Drawn {
-  readonly recipe: Recipe
-  readonly result: GenerateResult
-}
-
-export interface Saving {
-  /** Whether there is a picture to copy, link to or save. */
-  enable(enabled: boolean): void
-}
-
 /** The buttons below the picture. They take the picture that is chosen, as one of its own seed. */
-export function createSaving(shown: () => Drawn | undefined, selected: () => number): Saving {
+export function startSaving(easel: Easel): void {
   const copy = find('copy', HTMLButtonElement)
   const link = find('link', HTMLButtonElement)
   const download = find('download', HTMLButtonElement)
 
   function chosen(): { readonly recipe: Recipe; readonly picture: GenerateResult['image'] } | undefined {
-    const drawn = shown()
-    const seed = drawn?.result.seeds[selected()]
-    const picture = drawn?.result.images[selected()]
+    const drawn = easel.shown()
+    const seed = drawn?.result.seeds[easel.selected()]
+    const picture = drawn?.result.images[easel.selected()]
     if (!drawn || seed === undefined || !picture) return undefined
     return { recipe: { ...drawn.recipe, seed, count: 1 }, picture }
   }
@@ -44,11 +34,9 @@ export function createSaving(shown: () => Drawn | undefined, selected: () => num
     void attempt(() => navigator.clipboard.writeText(address), 'Copied a link that draws this picture again.')
   })
 
-  return {
-    enable(enabled) {
-      for (const button of [copy, link, download]) button.disabled = !enabled
-    },
-  }
+  easel.onChange(() => {
+    for (const button of [copy, link, download]) button.disabled = easel.shown() === undefined
+  })
 }
 
 async function attempt(action: () => Promise<void>, words: string): Promise<void> {

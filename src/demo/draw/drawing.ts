@@ -1,0 +1,127 @@
+import type { Engine } from '../../index'
+import { find } from '../shared/dom'
+import { counted } from '../shared/words'
+import type { Controls } from './controls'
+import type { Easel } from './easel'
+import { formatLink, type Recipe } from './link'
+import type { Loader } from './loader'
+import * as view from './view'
+
+export interface Drawing {
+  /** Draws what the form asks for: now, or as soon as the model is there. */
+  request(): void
+  cancel(): void
+  /** Asked for before the model was there. */
+  pending(): boolean
+}
+
+/** Draws what the form asks for and shows each scale as it comes. */
+export function createDrawing(loader: Loader, controls: Controls, easel: Easel): Drawing {
+  let drawingNow: AbortController | undefined
+  let pending = false
+  let again = false
+
+  function setPending(next: boolean): void {
+    pending = next
+    loader.expect(next)
+  }
+
+  function request(): void {
+    if (drawingNow) {
+      // A link or an example, pressed meanwhile: what is asked for last is drawn.
+      again = true
+      drawingNow.abort()
+      return
+    }
+    const engine = loader.engine()
+    if (engine) {
+      setPending(false)
+      void draw(engine)
+      return
+    }
+    setPending(true)
+    if (view.state() === 'loading') view.say('It draws as soon as the model is loaded.')
+    else void loader.load()
+  }
+
+  async function draw(using: Engine): Promise<void> {
+    const recipe = controls.read()
+    if ('problem' in recipe) {
+      view.say(recipe.problem)
+      return
+    }
+    const abort = new AbortController()
+    drawingNow = abort
+    view.hideFailure()
+    view.clearWarnings('picture')
+    find('timings', HTMLElement).hidden = true
+    history.replaceState(null, '', formatLink(recipe))
+    const schedule = using.model.schedules[recipe.schedule] ?? []
+    const scales: Parameters<Easel['add']>[0][] = []
+    const plan = () => {
+      scales.length = 0
+      easel.begin(seedsOf(recipe), schedule)
+    }
+    plan()
+    view.enter('drawing', 'Reading the prompt.')
+    try {
+      const result = await using.generate({
+        prompt: recipe.prompt,
+        ...(recipe.style && { style: recipe.style }),
+        seed: recipe.seed,
+        schedule: recipe.schedule,
+        count: recipe.count,
+        preview: 'decode',
+        signal: abort.signal,
+        onProgress: (event) => {
+          if (event.stage === 'warning') view.warn('picture', event.message)
+          else if (event.stage === 'denoise' && scales.length === 0) view.say(`Scale 1 of ${schedule.length}.`)
+          else if (event.stage === 'recovering') {
+            plan()
+            view.say('The graphics device was lost. It starts again and draws this picture again.')
+          }
+        },
+        onScale: (event) => {
+          scales.push(event)
+          easel.add(event)
+          view.say(scales.length < event.count ? `Scale ${scales.length + 1} of ${event.count}.` : 'Finishing.')
+        },
+      })
+      easel.show({ recipe, result, scales })
+      for (const message of result.warnings) view.warn('picture', message)
+      view.showTimings(result.timings)
+      view.enter('done', view.doneWords(result))
+    } catch (error) {
+      easel.stop()
+      if (abort.signal.aborted) {
+        // Else another model loads, and its state is shown.
+        if (loader.engine() === using)
+          view.enter('cancelled', `Cancelled after ${counted(scales.length, 'scale')} of ${schedule.length}.`)
+      } else {
+        view.enter('error', 'Nothing was drawn.')
+        view.showFailure(error, true)
+      }
+    } finally {
+      drawingNow = undefined
+      if (again) {
+        again = false
+        request()
+      }
+    }
+  }
+
+  loader.onLeave(() => drawingNow?.abort())
+  loader.onLoaded(() => {
+    if (pending) request()
+  })
+  function cancel(): void {
+    again = false
+    drawingNow?.abort()
+  }
+
+  return { request, cancel, pending: () => pending }
+}
+
+function seedsOf({ count, seed }: Recipe): bigint[] {
+  return Array.from({ length: count }, (_, index) => BigInt.asUintN(64, seed + BigInt(index)))
+}

@@ -1,0 +1,83 @@
+import type { GenerateResult, ScaleEvent, ScaleStep } from '../../index'
+import { createFrame } from './frame'
+import type { Recipe } from './link'
+import { createStrip } from './strip'
+import * as view from './view'
+
+/** A finished request: the recipe that draws it again, and what it drew at every scale. */
+export interface Drawn {
+  readonly recipe: Recipe
+  readonly result: GenerateResult
+  /** Coarse to fine, with the pictures of that scale. */
+  readonly scales: readonly ScaleEvent[]
+}
+
+/** The picture on screen: the frame, the strip below it, and which of several pictures is chosen. */
+export interface Easel {
+  /** The finished pictures, and which of them is chosen; undefined until there are some. */
+  shown(): Drawn | undefined
+  selected(): number
+  /** Room for a request that begins: a place for each seed and a slot for each step. */
+  begin(seeds: readonly bigint[], schedule: readonly ScaleStep[]): void
+  /** Shows what a scale drew. */
+  add(event: ScaleEvent): void
+  /** The request is drawn; or shows one that was drawn before. */
+  show(drawn: Drawn): void
+  /** The request failed or was cancelled: what it has drawn so far stays. */
+  stop(): void
+  /** Called with every finished request that is shown, and with undefined when another begins. */
+  onChange(listener: (drawn: Drawn | undefined) => void): void
+}
+
+export function createEasel(): Easel {
+  const frame = createFrame(select)
+  const strip = createStrip(look)
+  const listeners = new Set<(drawn: Drawn | undefined) => void>()
+  let shown: Drawn | undefined
+  let selected = 0
+
+  function setShown(next: Drawn | undefined): void {
+    shown = next
+    for (const listener of listeners) listener(next)
+  }
+
+  function select(index: number): void {
+    selected = index
+    frame.select(index)
+    strip.select(index)
+  }
+
+  /** Looks at a scale of the strip again. */
+  function look(event: ScaleEvent): void {
+    if (view.state() === 'drawing') return
+    const finished = event.index === event.count - 1
+    strip.mark(finished ? undefined : event.index)
+    frame.show(finished && shown ? shown.result.images : event.previews)
+  }
+
+  function begin(seeds: readonly bigint[], schedule: readonly ScaleStep[]): void {
+    setShown(undefined)
+    selected = 0
+    frame.open(seeds)
+    strip.plan(schedule)
+  }
+
+  function add(event: ScaleEvent): void {
+    strip.fill(event)
+    frame.show(event.previews)
+  }
+
+  return {
+    shown: () => shown,
+    selected: () => selected,
+    begin,
+    add,
+    show(drawn) {
+      frame.show(drawn.result.images)
+      select(0)
+      setShown(drawn)
+    },
+    stop: () => strip.stop(),
+    onChange: (listener) => void listeners.add(listener),
+  }
+}
