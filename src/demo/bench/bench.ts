@@ -4,6 +4,7 @@ import type { Platform, Results } from '../../../bench/results'
 import committedJson from '../../../bench/results.json'
 import { reachedTargets } from '../../../bench/targets'
 import { find } from '../shared/dom'
+import { pageModel } from '../shared/model-address'
 import { startTheme } from '../shared/theme'
 import { growthChart } from './chart'
 import { type Here, measureHere } from './here'
@@ -13,9 +14,8 @@ const committed = committedJson as unknown as Results
 /** The platform that the page compares with. */
 const [name, platform] = Object.entries(committed.platforms)[0] as [string, Platform]
 
-const address = new URL(location.href)
-const model = new URL(address.searchParams.get('model') ?? 'models/emoji/manifest.json', document.baseURI)
-const backend = address.searchParams.get('backend') ?? 'auto'
+const { model, problem } = pageModel()
+const backend = new URLSearchParams(location.search).get('backend') ?? 'auto'
 
 const measure = find('measure', HTMLButtonElement)
 const stop = find('stop', HTMLButtonElement)
@@ -61,6 +61,10 @@ measure.addEventListener('click', async () => {
 })
 
 startTheme()
+if (problem) {
+  status.textContent = problem
+  measure.disabled = true
+}
 show()
 find('targets', HTMLElement).replaceChildren(targetRows(reachedTargets(committed)))
 find('machine-words', HTMLElement).textContent =

@@ -24,7 +24,7 @@ export interface Controls {
   locked(): boolean
 }
 
-/** Chosen in a link before the model came; used as soon as the model offers it. */
+/** Chosen in a link before the model came; used as soon as the model offers it, and then no more. */
 interface Wish {
   style?: string
   schedule?: string
@@ -42,6 +42,8 @@ export function createControls(useExample: (prompt: string) => void): Controls {
   const counts = [...find('count', HTMLElement).querySelectorAll('input')]
   const examples = find('examples', HTMLElement)
   const wish: Wish = {}
+  /** The model's; undefined until a model offers its lists. */
+  let defaultSchedule: string | undefined
   let fresh = true
 
   const isLocked = (): boolean => lockButton.getAttribute('aria-pressed') === 'true'
@@ -77,14 +79,14 @@ export function createControls(useExample: (prompt: string) => void): Controls {
 
   return {
     offer(model) {
-      const keptStyle = wish.style ?? style.value
-      const keptSchedule = wish.schedule ?? schedule.value
+      const kept = { style: wish.style ?? style.value, schedule: wish.schedule ?? schedule.value }
       style.replaceChildren(option('', 'As written'), ...model.styles.map(({ id, label }) => option(id, label)))
       schedule.replaceChildren(
         ...Object.entries(model.schedules).map(([name, steps]) => option(name, `${name}: ${scheduleWords(steps)}`)),
       )
-      style.value = model.styles.some(({ id }) => id === keptStyle) ? keptStyle : ''
-      schedule.value = keptSchedule in model.schedules ? keptSchedule : model.defaultSchedule
+      defaultSchedule = model.defaultSchedule
+      choose(style, kept.style, '')
+      choose(schedule, kept.schedule, defaultSchedule)
       style.disabled = false
       schedule.disabled = false
       delete wish.style
@@ -116,19 +118,23 @@ export function createControls(useExample: (prompt: string) => void): Controls {
     write(recipe) {
       if (recipe.prompt !== undefined) prompt.value = recipe.prompt
       if (recipe.seed !== undefined) setSeed(recipe.seed)
-      if (recipe.style !== undefined) {
-        wish.style = recipe.style
-        style.value = recipe.style
-      }
-      if (recipe.schedule !== undefined) {
-        wish.schedule = recipe.schedule
-        schedule.value = recipe.schedule
+      if (defaultSchedule === undefined) {
+        if (recipe.style !== undefined) wish.style = recipe.style
+        if (recipe.schedule !== undefined) wish.schedule = recipe.schedule
+      } else {
+        if (recipe.style !== undefined) choose(style, recipe.style, '')
+        if (recipe.schedule !== undefined) choose(schedule, recipe.schedule, defaultSchedule)
       }
       for (const choice of counts) if (Number(choice.value) === recipe.count) choice.checked = true
     },
     lock: setLocked,
     locked: isLocked,
   }
+}
+
+/** A link may name what this model has not. */
+function choose(select: HTMLSelectElement, wanted: string, otherwise: string): void {
+  select.value = [...select.options].some(({ value }) => value === wanted) ? wanted : otherwise
 }
 
 function option(value: string, label: string): HTMLOptionElement {

@@ -56,6 +56,7 @@ export function createDrawing(loader: Loader, controls: Controls, easel: Easel):
     view.clearWarnings('picture')
     find('timings', HTMLElement).hidden = true
     history.replaceState(null, '', formatLink(recipe))
+    // One of the model's own names: the form offers no other.
     const schedule = using.model.schedules[recipe.schedule] ?? []
     const scales: Parameters<Easel['add']>[0][] = []
     const plan = () => {

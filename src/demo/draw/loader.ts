@@ -20,8 +20,10 @@ export interface Loader {
   onLoaded(listener: (engine: Engine) => void): void
 }
 
-/** Loads the page's model on the backend that is chosen, and shows how far it is. */
-export function createLoader(model: URL, stored: Stored): Loader {
+/**
+ * Loads the page's model on the backend that is chosen, and shows how far it is. `problem`: why there is no such model.
+ */
+export function createLoader(model: URL, problem: string | undefined, stored: Stored): Loader {
   const address = new URL(location.href)
   const backend = find('backend', HTMLSelectElement)
   const loading = createLoading()
@@ -55,6 +57,7 @@ export function createLoader(model: URL, stored: Stored): Loader {
     view.enter('loading', 'Loading the model.')
     for (const listener of leaveListeners) listener()
     try {
+      if (problem) throw Object.assign(new Error(problem), { name: 'NoSuchModel' })
       await old?.dispose()
       const loaded = await createEngine({
         model,

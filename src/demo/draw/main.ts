@@ -4,6 +4,7 @@
  */
 
 import { find } from '../shared/dom'
+import { pageModel } from '../shared/model-address'
 import { startTheme } from '../shared/theme'
 import { startBackground } from './background'
 import { createControls } from './controls'
@@ -20,18 +21,14 @@ import { createStored } from './stored'
 import { startUpdates } from './updates'
 import * as view from './view'
 
-const model = new URL(
-  new URLSearchParams(location.search).get('model') ?? 'models/emoji/manifest.json',
-  document.baseURI,
-)
-
+const { model, problem } = pageModel()
 const stored = createStored(model)
 const controls = createControls((prompt) => {
   controls.write({ prompt })
   drawing.request()
 })
 const easel = createEasel()
-const loader = createLoader(model, stored)
+const loader = createLoader(model, problem, stored)
 loader.onLoaded((engine) => controls.offer(engine.model))
 const drawing = createDrawing(loader, controls, easel)
 startSaving(easel)

@@ -1,6 +1,6 @@
 import type { GenerateResult } from '../../index'
 import { find } from '../shared/dom'
-import { copyPng, fileName, savePng } from '../shared/picture'
+import { copyPng, copyText, fileName, savePng } from '../shared/picture'
 import type { Easel } from './easel'
 import { formatLink, type Recipe } from './link'
 import * as view from './view'
@@ -31,7 +31,7 @@ export function startSaving(easel: Easel): void {
     const one = chosen()
     if (!one) return
     const address = new URL(formatLink(one.recipe), location.href).href
-    void attempt(() => navigator.clipboard.writeText(address), 'Copied a link that draws this picture again.')
+    void attempt(() => copyText(address), 'Copied a link that draws this picture again.')
   })
 
   easel.onChange(() => {

@@ -67,6 +67,7 @@ const titles: Readonly<Record<string, string>> = {
   InvalidSchedule: 'That schedule does not work',
   UnknownSchedule: 'The model has no such schedule',
   UnknownStyle: 'The model has no such style',
+  NoSuchModel: 'There is no model at that address',
   InvalidManifest: 'The model’s manifest cannot be read',
   DownloadFailed: 'The model could not be fetched',
   CorruptFile: 'A file of the model arrived damaged',

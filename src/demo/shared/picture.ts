@@ -48,3 +48,14 @@ export async function copyPng(picture: Picture): Promise<void> {
   // The promise goes in unresolved: Safari allows writing only within the click.
   await navigator.clipboard.write([new ClipboardItem({ 'image/png': toPng(picture) })])
 }
+
+/** `navigator.clipboard` is missing where a page did not come by HTTPS, and refuses where it is not allowed. */
+export async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text)
+  } catch (cause) {
+    throw new Error('This browser does not let the page copy. The link is in the address bar: copy it there.', {
+      cause,
+    })
+  }
+}

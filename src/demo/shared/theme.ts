@@ -12,6 +12,7 @@ const signs: Record<Theme, string> = {
 
 /** The system's theme until one is chosen; the choice is remembered where the browser allows it. */
 export function startTheme(): void {
+  document.getElementById('not-started')?.remove()
   const button = find('theme', HTMLButtonElement)
   let theme = remembered()
   const show = (): void => {
