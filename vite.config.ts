@@ -27,7 +27,8 @@ const gpuBuilds = ['ort-wasm-simd-threaded.jspi', 'ort-wasm-simd-threaded.asynci
 
 /**
  * The service worker keeps the page, its scripts and ONNX Runtime, so that the app starts without a network. Weights are
- * none of its business: the library stores, resumes and verifies them in IndexedDB.
+ * none of its business: the library stores, resumes and verifies them in IndexedDB. What the built-in model learned to
+ * draw is text, in every language, and is kept.
  */
 function installable(): Plugin[] {
   let outDir = ''
@@ -35,10 +36,10 @@ function installable(): Plugin[] {
     registerType: 'prompt',
     injectRegister: false, // src/demo/draw/updates.ts registers it, in built pages only.
     workbox: {
-      globPatterns: ['**/*.{html,js,css,wasm,svg,png,webmanifest}'],
+      globPatterns: ['**/*.{html,js,css,wasm,svg,png,webmanifest}', 'models/emoji/vocabulary*.json'],
       // Of ONNX Runtime's builds, the one for WASM alone: any browser may come to need it. Those for WebGPU are kept when
       // they are used, below.
-      globIgnores: ['models/**', ...gpuBuilds.map((build) => `assets/${build}-*.wasm`)],
+      globIgnores: [...gpuBuilds.map((build) => `assets/${build}-*.wasm`)],
       maximumFileSizeToCacheInBytes: 20_000_000, // That build has 14 MB.
       runtimeCaching: gpuBuilds.map((build) => ({
         urlPattern: new RegExp(`/assets/${build.replaceAll('.', '\\.')}-[\\w-]+\\.wasm$`),

@@ -62,7 +62,14 @@ export default defineConfig({
     outDir: 'dist-lib',
     minify: false,
     reportCompressedSize: false,
-    lib: { entry: { index: 'src/index.ts', 'worker/worker': 'src/worker/worker.ts' }, formats: ['es'] },
+    lib: {
+      entry: {
+        index: 'src/index.ts',
+        'worker/worker': 'src/worker/worker.ts',
+        'understand/index': 'src/understand/index.ts',
+      },
+      formats: ['es'],
+    },
     rolldownOptions: {
       external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
       // One file per module: bundlers then leave out what an app does not call, and what its browser does not need.

@@ -6,13 +6,15 @@ import { type Import, type Module, readModule, readModules } from './testing/mod
  * The parts of a folder are listed where its subfolders differ; all files of src/ itself that have no line are `core`.
  */
 const ARROWS: Readonly<Record<string, { readonly code: readonly string[]; readonly types?: readonly string[] }>> = {
-  // The page of figures and the drawing page; they know the public entry alone, and share what is common to both.
-  'demo/draw': { code: ['demo/shared', 'index'] },
+  // The page of figures and the drawing page; they know the public entries alone, and share what is common to both.
+  'demo/draw': { code: ['demo/shared', 'index', 'understand'] },
   'demo/bench': { code: ['demo/shared', 'index'] },
   // The blind study: its order of pairs is drawn by the engine's own generator.
   'demo/study': { code: ['demo/shared', 'index', 'kernels/philox'] },
   'demo/shared': { code: [], types: ['index'] },
   index: { code: ['client', 'weights', 'core'], types: ['contract'] },
+  // An entry of its own: what a model learned, without an engine.
+  understand: { code: ['core'] },
   // Page side, what both share, worker side. The page sees the worker's types alone.
   client: { code: ['bridge', 'weights', 'weights/store', 'runtime', 'contract', 'core'], types: ['worker'] },
   bridge: { code: ['core'], types: ['contract'] },

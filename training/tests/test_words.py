@@ -10,6 +10,7 @@ from training.data.captions import caption
 from training.data.pack import Pack
 from training.data.scenes import Scene
 from training.data.words import cldr, counted_words, names_in, possible_words, vocabulary, words_of
+from training.stages.near_words import nearest
 from training.tests.drawn import concept
 
 
@@ -72,3 +73,10 @@ def test_other_languages_name_the_same_things(tmp_path: Path) -> None:
     assert names_in(annotations, [named, concept("hut")]) == {"fox": ["Fuchs", "schlau"]}
     with pytest.raises(FileNotFoundError, match="npm ci"):
         cldr("fr", tmp_path)
+
+
+def test_near_words_are_each_concept_once_the_nearest_first() -> None:
+    names = np.eye(3, dtype=np.float32)[[0, 0, 1, 2]]
+    word = np.array([[0.6, 0.7, 0.39]], np.float32)
+    assert nearest(word, names, np.array([7, 7, 8, 9]), 3) == [[8, 7]]  # the third is not near enough
+    assert nearest(word, names, np.array([7, 7, 8, 9]), 1) == [[8]]
