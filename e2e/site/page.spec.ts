@@ -129,9 +129,9 @@ test('Escape cancels, and the next picture is drawn', async () => {
   await expectState(page, 'done')
 })
 
-test('an empty prompt is allowed; a long one is cut and reported', async () => {
+test('an empty prompt is asked for; a long one is cut and reported', async () => {
   await draw(page, '')
-  await expectState(page, 'done')
+  await expect(page.getByTestId('status')).toContainText('Say what to draw first')
   await draw(page, 'a cat '.repeat(40))
   await expectState(page, 'done')
   await expect(page.getByTestId('warnings')).toContainText('tokens')

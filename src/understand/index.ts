@@ -5,7 +5,7 @@
 
 import { EngineError } from '../errors'
 import { createDictionary } from './languages'
-import { type LoadPart, partsBeside } from './load-vocabulary'
+import { hasVocabulary, type LoadPart, partsBeside } from './load-vocabulary'
 import type { LazyParts, Understanding } from './prompt-words'
 import { type Completion, complete, surprise } from './suggest'
 import { plainEmoji } from './text'
@@ -39,12 +39,14 @@ export interface Vocabulary {
 }
 
 /**
- * What the model learned, from `vocabulary.json` beside its manifest; undefined for a model without one.
+ * What the model learned, from `vocabulary.json` beside its manifest; undefined for a model whose manifest names none
+ * (`vocabulary: 'vocabulary.json'`).
  *
  * @throws EngineError 'DownloadFailed', 'InvalidManifest', 'InvalidRequest'.
  */
 export async function loadVocabulary({ model, languages }: UnderstandOptions): Promise<Vocabulary | undefined> {
-  return openVocabulary(partsBeside(model), languages)
+  const load = partsBeside(model)
+  return (await hasVocabulary(model, load)) ? openVocabulary(load, languages) : undefined
 }
 
 /** The same from wherever `load` finds the files, such as a disk. */

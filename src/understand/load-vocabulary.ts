@@ -1,6 +1,9 @@
 import { manifestAddress } from '../address'
 import { EngineError, isEngineError } from '../errors'
 
+/** The manifest's optional entry: the models that have a vocabulary name it, always so. */
+const ENTRY = 'vocabulary.json'
+
 /** Fetches a file that lies beside the model's manifest, as JSON; undefined where the server has none. */
 export type LoadPart = (file: string) => Promise<unknown>
 
@@ -40,4 +43,14 @@ function json(text: string, file: string): unknown {
   } catch (cause) {
     throw new EngineError('InvalidManifest', `${file} is not JSON. Write the file again.`, { cause })
   }
+}
+
+/**
+ * Whether the manifest names a vocabulary: a server should not be asked for what its model does not have. Where the
+ * manifest does not come, as offline, the vocabulary may be in a cache all the same.
+ */
+export async function hasVocabulary(model: string | URL, load: LoadPart): Promise<boolean> {
+  const { pathname } = new URL(manifestAddress(model))
+  const manifest = await load(pathname.slice(pathname.lastIndexOf('/') + 1)).catch(() => ({ vocabulary: ENTRY }))
+  return Object(manifest).vocabulary === ENTRY
 }

@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { openVocabulary, type Understanding, understand, type Vocabulary } from './index'
 
@@ -188,5 +190,28 @@ describe('files', () => {
 
   it('what is no address is refused by name', async () => {
     await expect(understand('a cat', { model: 'http://' })).rejects.toMatchObject({ name: 'InvalidRequest' })
+  })
+
+  it('is fetched from beside the manifest, with its query, where the manifest names it', async () => {
+    const seen: string[] = []
+    const server = createServer((request, response) => {
+      const address = request.url ?? ''
+      seen.push(address)
+      const [path = ''] = address.split('?')
+      if (existsSync(`models${path}`)) return void response.end(readFileSync(`models${path}`))
+      response.writeHead(404).end('Not here')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    try {
+      const read = await understand('кошка', { model: `${base}/emoji/manifest.json?signed=7` })
+      expect(read?.prompt).toBe('cat')
+      const files = ['manifest.json', 'vocabulary.json', 'vocabulary.near.json', 'vocabulary.ru.json']
+      expect(seen).toEqual(files.map((file) => `/emoji/${file}?signed=7`))
+      expect(await understand('кошка', { model: `${base}/tiny/` })).toBeUndefined()
+      expect(seen.slice(files.length)).toEqual(['/tiny/manifest.json'])
+    } finally {
+      server.close()
+    }
   })
 })

@@ -24,6 +24,7 @@ from training.nets.text import MAX_TOKENS, TextEncoder, model_folder, tokenizer_
 
 MODELS = Path(__file__).parents[2] / "models"
 EMOJI = MODELS / ("emoji" if EDITION is NANO else f"emoji-{EDITION.name}")
+VOCABULARY = "vocabulary.json"
 
 ATTRIBUTION = [
     {
@@ -169,6 +170,8 @@ def export_model(
         "memoryBytes": {"text": memory, "draw": memory},
         "examples": card.examples,
         "training": card.training,
+        # What stages/words.py wrote; apps that ask for it read it from here.
+        **({"vocabulary": VOCABULARY} if (folder / VOCABULARY).exists() else {}),
     }
     write_manifest(folder / "manifest.json", manifest)
     for entry in files:

@@ -8,7 +8,6 @@ export interface Offer {
   readonly schedules: Readonly<Record<string, ScaleSchedule>>
   readonly defaultSchedule: string
   readonly styles: readonly { readonly id: string; readonly label: string }[]
-  readonly examples: readonly string[]
 }
 
 export interface Controls {
@@ -30,9 +29,7 @@ interface Wish {
   schedule?: string
 }
 
-const examplesShown = 6
-
-export function createControls(useExample: (prompt: string) => void): Controls {
+export function createControls(): Controls {
   const prompt = find('prompt', HTMLInputElement)
   const style = find('style', HTMLSelectElement)
   const schedule = find('schedule', HTMLSelectElement)
@@ -40,7 +37,6 @@ export function createControls(useExample: (prompt: string) => void): Controls {
   const dice = find('dice', HTMLButtonElement)
   const lockButton = find('lock', HTMLButtonElement)
   const counts = [...find('count', HTMLElement).querySelectorAll('input')]
-  const examples = find('examples', HTMLElement)
   const wish: Wish = {}
   /** The model's; undefined until a model offers its lists. */
   let defaultSchedule: string | undefined
@@ -91,14 +87,6 @@ export function createControls(useExample: (prompt: string) => void): Controls {
       schedule.disabled = false
       delete wish.style
       delete wish.schedule
-      examples.replaceChildren(
-        ...model.examples.slice(0, examplesShown).map((example) => {
-          const chip = make('button', '', example)
-          chip.type = 'button'
-          chip.addEventListener('click', () => useExample(example))
-          return chip
-        }),
-      )
     },
     read() {
       if (!isLocked() && !fresh) setSeed(shortRandomSeed())

@@ -5,6 +5,7 @@ import type { Controls } from './controls'
 import type { Easel } from './easel'
 import { formatLink, type Recipe } from './link'
 import type { Loader } from './loader'
+import type { PromptHints } from './prompt-hints'
 import * as view from './view'
 
 export interface Drawing {
@@ -15,8 +16,15 @@ export interface Drawing {
   pending(): boolean
 }
 
+export interface DrawingOptions {
+  readonly loader: Loader
+  readonly controls: Controls
+  readonly easel: Easel
+  readonly hints: PromptHints
+}
+
 /** Draws what the form asks for and shows each scale as it comes. */
-export function createDrawing(loader: Loader, controls: Controls, easel: Easel): Drawing {
+export function createDrawing({ loader, controls, easel, hints }: DrawingOptions): Drawing {
   let drawingNow: AbortController | undefined
   let pending = false
   let again = false
@@ -45,9 +53,14 @@ export function createDrawing(loader: Loader, controls: Controls, easel: Easel):
   }
 
   async function draw(using: Engine): Promise<void> {
-    const recipe = controls.read()
-    if ('problem' in recipe) {
-      view.say(recipe.problem)
+    const asked = controls.read()
+    if ('problem' in asked) {
+      view.say(asked.problem)
+      return
+    }
+    if (asked.prompt === '') {
+      view.say('Say what to draw first, or press “Surprise me”.')
+      find('prompt', HTMLInputElement).focus()
       return
     }
     const abort = new AbortController()
@@ -55,6 +68,10 @@ export function createDrawing(loader: Loader, controls: Controls, easel: Easel):
     view.hideFailure()
     view.clearWarnings('picture')
     find('timings', HTMLElement).hidden = true
+    view.enter('drawing', 'Reading the prompt.')
+    // English words from here on: the link and the file's name then say what was drawn.
+    const { prompt, warnings } = await hints.toDraw(asked.prompt)
+    const recipe: Recipe = { ...asked, prompt }
     history.replaceState(null, '', formatLink(recipe))
     // One of the model's own names: the form offers no other.
     const schedule = using.model.schedules[recipe.schedule] ?? []
@@ -64,7 +81,7 @@ export function createDrawing(loader: Loader, controls: Controls, easel: Easel):
       easel.begin(seedsOf(recipe), schedule)
     }
     plan()
-    view.enter('drawing', 'Reading the prompt.')
+    for (const message of warnings) view.warn('picture', message)
     try {
       const result = await using.generate({
         prompt: recipe.prompt,

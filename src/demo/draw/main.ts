@@ -15,6 +15,7 @@ import { parseLink } from './link'
 import { createLoader } from './loader'
 import { startMachine } from './machine'
 import { startConnection } from './network'
+import { createPromptHints } from './prompt-hints'
 import { keepForm, keptForm } from './revisit'
 import { startSaving } from './saving'
 import { createStored } from './stored'
@@ -23,14 +24,21 @@ import * as view from './view'
 
 const { model, problem } = pageModel()
 const stored = createStored(model)
-const controls = createControls((prompt) => {
-  controls.write({ prompt })
-  drawing.request()
+const controls = createControls()
+const hints = createPromptHints({
+  model,
+  draw(prompt) {
+    controls.write({ prompt })
+    drawing.request()
+  },
 })
 const easel = createEasel()
 const loader = createLoader(model, problem, stored)
-loader.onLoaded((engine) => controls.offer(engine.model))
-const drawing = createDrawing(loader, controls, easel)
+loader.onLoaded(({ model: loaded }) => {
+  controls.offer(loaded)
+  hints.offer(loaded.examples)
+})
+const drawing = createDrawing({ loader, controls, easel, hints })
 startSaving(easel)
 
 find('request', HTMLFormElement).addEventListener('submit', (event) => {
@@ -53,6 +61,7 @@ function openLink(): void {
   const recipe = parseLink(location.hash)
   const kept = keptForm()
   controls.write(recipe)
+  hints.refresh()
   if (recipe.seed !== undefined) controls.lock(kept?.locked ?? true)
   if (recipe.prompt !== undefined && !kept?.undrawn) drawing.request()
 }
