@@ -46,6 +46,24 @@ def autocast() -> torch.autocast:
     return torch.autocast("cpu", torch.bfloat16, enabled=wanted and ("avx512_bf16" in flags or "amx_bf16" in flags))
 
 
+def compiles() -> bool:
+    """Whether SCALEWISE_COMPILE=1 asks for it, on a GPU."""
+    return device().type == "cuda" and os.environ.get("SCALEWISE_COMPILE") == "1"
+
+
+def compiled(model: nn.Module) -> nn.Module:
+    """The model, its blocks compiled where that is asked for. Its weights keep their names."""
+    if compiles():
+        for block in model.blocks:  # type: ignore[union-attr]
+            block.compile(dynamic=False)
+    return model
+
+
+def loaders() -> int:
+    """Processes that prepare batches beside training: none on a CPU, which has better things to do."""
+    return min(12, max(1, (os.cpu_count() or 1) - 3)) if device().type == "cuda" else 0
+
+
 @contextmanager
 def ranks(stage: str | None = None) -> Iterator[None]:
     """Connects the processes that torchrun started, by nccl on GPUs and gloo on CPUs; nothing for one process.
@@ -86,9 +104,15 @@ def mine(rows: Rows) -> Rows:
     return rows[RANK * each : (RANK + 1) * each]
 
 
+def seeded(seed: int) -> torch.Generator:
+    """Of this device: a GPU draws its own random numbers, a hundred times faster than it is handed a CPU's."""
+    return torch.Generator(device()).manual_seed(seed)
+
+
 def shared_noise(latents: Tensor, generator: torch.Generator) -> Tensor:
     """Gaussian noise for this rank's latents (B, ...), drawn for all ranks' alike."""
-    noise = torch.randn((len(latents) * WORLD, *latents.shape[1:]), generator=generator)
+    shape = (len(latents) * WORLD, *latents.shape[1:])
+    noise = torch.randn(shape, generator=generator, device=generator.device)
     return mine(noise).to(latents.device)
 
 

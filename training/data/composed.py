@@ -6,7 +6,8 @@ is that of the recipe and of the art; all three carry it, so that latents, scene
 
 import hashlib
 import json
-from collections.abc import Callable
+import multiprocessing
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -65,21 +66,49 @@ def scene_of(record: dict[str, Any], concepts: dict[str, Concept]) -> Scene:
     return Scene(**{**known, "subject": concepts[known["subject"]], "other": other})
 
 
-def write_composed(
-    path: Path, plan: Plan, recipe: PackRecipe, identity: str, made_by: dict[str, Any], seen: Callable[[int], None]
-) -> None:
-    """Draws every picture of the plan, one at a time, then says what they are. What an older pack left is removed last.
+_task: Callable[[int], None] | None = None
+"""Of the processes that `each` starts: a closure reaches them by the fork alone."""
 
-    made_by: of the recipe, to be kept. seen: called after each picture with how many there are.
+
+def _run(row: int) -> None:
+    assert _task
+    _task(row)
+
+
+def each(task: Callable[[int], None], count: int, jobs: int) -> Iterator[None]:
+    """Calls the task with 0 to count - 1, in `jobs` processes that share the memory-mapped files it writes to."""
+    if jobs == 1:
+        yield from map(task, range(count))
+        return
+    global _task
+    _task = task
+    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+        yield from pool.imap_unordered(_run, range(count), chunksize=16)
+
+
+def write_composed(
+    path: Path,
+    plan: Plan,
+    recipe: PackRecipe,
+    identity: str,
+    made_by: dict[str, Any],
+    seen: Callable[[int], None],
+    jobs: int = 1,
+) -> None:
+    """Draws every picture of the plan, then says what they are. What an older pack left is removed last.
+
+    made_by: of the recipe, to be kept. seen: called after each picture with how many there are. jobs: processes.
     """
     first = plan.picture(0)
     pictures, partial = pictures_of(path, identity), path.with_suffix(".pictures.partial")
     kept = np.lib.format.open_memmap(partial, "w+", np.uint8, (len(plan), *first.shape))
-    for row in range(len(plan)):
+
+    def draw(row: int) -> None:
         kept[row] = plan.picture(row)
-        seen(row + 1)
+
+    for done, _ in enumerate(each(draw, len(plan), jobs), 1):
+        seen(done)
     kept.flush()
-    del kept
     partial.replace(pictures)
     records = [scene_record(scene, layout) for scene, layout in zip(plan.scenes, plan.layouts, strict=True)]
     state = {

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from training.config.recipes import ScorerRecipe
+from training.config.runs import device
 from training.data.captions import caption
 from training.data.pack import Pack, scene_pictures
 from training.data.scenes import Scene, contraries
@@ -15,8 +16,8 @@ def small_pictures(pack: Pack, pixels: int) -> np.ndarray:
     pictures = scene_pictures(pack)
     small = np.empty((len(pictures), pixels, pixels, 4), np.uint8)
     for i in range(0, len(pictures), 64):
-        part = torch.tensor(pictures[i : i + 64]).permute(0, 3, 1, 2).float()
-        small[i : i + 64] = F.interpolate(part, pixels, mode="area").round().permute(0, 2, 3, 1)
+        part = torch.tensor(pictures[i : i + 64]).to(device()).permute(0, 3, 1, 2).float()
+        small[i : i + 64] = F.interpolate(part, pixels, mode="area").round().permute(0, 2, 3, 1).cpu()
     return small
 
 

@@ -3,7 +3,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from training.config.editions import EDITION
-from training.config.runs import DATA
+from training.config.runs import DATA, device
 from training.config.schedules import SIZES
 from training.data.art import Concept
 from training.data.captions import caption, generic_keywords
@@ -33,6 +33,7 @@ class Pack:
     generic: set[str]
     recipe: dict[str, Any] | None = None
     identity: str = ""
+    on_device: dict[int, Tensor] = field(default_factory=dict)
 
 
 def scene_pictures(pack: Pack, path: Path = PATH) -> np.ndarray:
@@ -67,6 +68,10 @@ def captions_of(pack: Pack, rows: Sequence[int] | np.ndarray, drop: float, rng: 
     return ["" if rng.random() < drop else caption(pack.scenes[row], pack.generic, rng) for row in rows]
 
 
-def latents_of(pack: Pack, rows: np.ndarray, size: int) -> Tensor:
-    """Clean latents (rows, C, size, size)."""
-    return torch.from_numpy(pack.latents[size][rows]).float()
+def latents_of(pack: Pack, rows: np.ndarray | Tensor, size: int) -> Tensor:
+    """Clean latents (rows, C, size, size), on this device: a GPU keeps all of them, once asked for any."""
+    if device().type == "cpu":
+        return torch.from_numpy(pack.latents[size][np.asarray(rows)]).float()
+    if size not in pack.on_device:
+        pack.on_device[size] = torch.from_numpy(pack.latents[size]).to(device())
+    return pack.on_device[size][torch.as_tensor(rows, device=device())].float()

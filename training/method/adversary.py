@@ -90,7 +90,7 @@ class Adversary:
         sigma = mine(uniform_sigmas(len(latents) * WORLD, highest, self.recipe.shift, self.generator))
         return shared_noise(latents, self.generator), sigma.to(latents.device)
 
-    def update(self, drawn: Tensor, real: Tensor, text: TextStates) -> dict[str, float]:
+    def update(self, drawn: Tensor, real: Tensor, text: TextStates) -> dict[str, Tensor]:
         """One step of the fake net: it learns to denoise the student's latents, and its head to know them by."""
         self.trained = self.trained or parallel(self.fake)
         noise, sigma = self.noise(drawn, 1.0)
@@ -100,7 +100,7 @@ class Adversary:
         (denoising + self.recipe.head_weight * discriminator).backward()
         nn.utils.clip_grad_norm_(self.fake.parameters(), 1.0)
         self.optimiser.step()
-        return {"denoising": denoising.item(), "discriminator": discriminator.item()}
+        return {"denoising": denoising.detach(), "discriminator": discriminator.detach()}
 
     def critique(self, drawn: Tensor, text: TextStates) -> Critique:
         """What the guided teacher and the fake net make of the student's latents; gradients reach `drawn` alone."""

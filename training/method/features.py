@@ -23,7 +23,8 @@ class FeaturePairs:
 
     def __call__(self, x0: Tensor, target: Tensor, text: TextStates) -> tuple[Tensor, Tensor]:
         """Of real and drawn latents, noised alike: each (B, N, D). Gradients flow into `x0`."""
-        level = mine(torch.rand(len(x0) * WORLD, generator=self.generator) * self.highest).to(x0.device)
+        at = self.generator.device
+        level = mine(torch.rand(len(x0) * WORLD, generator=self.generator, device=at) * self.highest).to(x0.device)
         noise = shared_noise(target, self.generator)
         with autocast():
             fake = self.teacher(add_noise(x0, noise, level), timestep(level), *text, feature_block=self.block)

@@ -52,15 +52,16 @@ def upscale(x0: Tensor, size: int | tuple[int, int]) -> Tensor:
 
 def random_sigmas(count: int, generator: torch.Generator, shift: float = 1.5) -> Tensor:
     """The teacher's noise levels: logit-normal(0, 1) (arXiv 2403.03206, section 3.1), one in ten uniform, shifted."""
-    sigma = torch.sigmoid(torch.randn(count, generator=generator))
-    uniform = torch.rand(count, generator=generator)
-    sigma = torch.where(torch.rand(count, generator=generator) < 0.1, uniform, sigma)
+    at = generator.device
+    sigma = torch.sigmoid(torch.randn(count, generator=generator, device=at))
+    uniform = torch.rand(count, generator=generator, device=at)
+    sigma = torch.where(torch.rand(count, generator=generator, device=at) < 0.1, uniform, sigma)
     return shifted(sigma, shift)
 
 
 def uniform_sigmas(count: int, highest: float, shift: float, generator: torch.Generator) -> Tensor:
     """(count,) uniform in (0, highest], then shifted."""
-    return shifted((1 - torch.rand(count, generator=generator)) * highest, shift)
+    return shifted((1 - torch.rand(count, generator=generator, device=generator.device)) * highest, shift)
 
 
 def guided(conditional: Tensor, unconditional: Tensor, scale: float) -> Tensor:

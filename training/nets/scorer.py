@@ -15,8 +15,8 @@ from training.data.compositing import over_white
 
 @dataclass(frozen=True)
 class ScorerConfig:
-    pixels: int = 64
-    widths: tuple[int, int, int] = (32, 64, 128)
+    pixels: int = 128  # at 64 it is blind to most of what 256 px add
+    widths: tuple[int, ...] = (32, 64, 128, 128)  # each at half the size of the one before
     text_width: int = 384
     hidden: int = 192
     embedding: int = 256

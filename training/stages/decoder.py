@@ -15,7 +15,7 @@ from torch import Tensor
 from training.config.arguments import stage_order
 from training.config.editions import EDITION
 from training.config.recipes import DecoderRecipe
-from training.config.runs import RUNS, autocast, device, load, ranks
+from training.config.runs import RUNS, autocast, device, load, ranks, seeded
 from training.config.schedules import SIZES
 from training.data.art import load_art
 from training.data.crops import split
@@ -45,7 +45,7 @@ def main() -> None:
     optimiser = torch.optim.AdamW(half.parameters(), lr=recipe.lr, betas=(0.9, 0.99), weight_decay=0)
     run = Run(order.name, half, [optimiser], recipe.ema)
     rng = np.random.default_rng(run.first)
-    generator = torch.Generator().manual_seed(run.first)
+    generator = seeded(run.first)
     largest, count = SIZES[-1], max(1, round(recipe.batch * order.batch_share))
     reconstruction = Reconstruction()
 

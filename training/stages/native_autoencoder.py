@@ -7,6 +7,7 @@ It starts from nano's, training/runs/autoencoder.pt.
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from training.config.arguments import stage_order
 from training.config.editions import NANO, NATIVE
@@ -14,6 +15,7 @@ from training.config.recipes import NativeAutoencoderRecipe
 from training.config.runs import ALL_RUNS, RUNS, autocast, device, load, ranks
 from training.data.art import load_art
 from training.data.crops import random_crops, split
+from training.method.batches import from_step
 from training.method.loop import Progress, Run, rate_factor, train_for
 from training.method.losses.autoencoder import AutoencoderInputs, Reconstruction
 from training.method.losses.native_autoencoder import Colour, DecodedEquivariance, SquaredError, UnitVariance
@@ -36,18 +38,19 @@ def main() -> None:
                 model.follow_statistics(model.encode(test[:32]), 1.0)
     optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.lr, betas=(0.9, 0.99), weight_decay=0)
     run = Run(order.name, model, [optimiser], recipe.ema)
-    rng = np.random.default_rng(run.first)
     count = max(1, round(recipe.batch * order.batch_share))
+    pictures = from_step(
+        run.first, lambda step: random_crops(art.pixels, rows, count, recipe.crop, np.random.default_rng(step))
+    )
     losses = {"reconstruction": Reconstruction(), "squared": SquaredError(), "colour": Colour(), "unit": UnitVariance()}
     if unknown := recipe.losses.keys() - losses.keys():
         raise ValueError(f"no loss is called {', '.join(sorted(unknown))}: there are {', '.join(losses)}")
     equivariances = [DecodedEquivariance(part) for part in recipe.equivariant_parts]
 
-    def step(progress: Progress) -> dict[str, float]:
+    def step(progress: Progress) -> dict[str, Tensor]:
         i = progress.step
         noise = recipe.noise_from + (config.latent_noise - recipe.noise_from) * min(1, i / recipe.noise_steps)
-        picture = random_crops(art.pixels, rows, count, recipe.crop, rng).to(device())
-        picture = picture.contiguous(memory_format=torch.channels_last)
+        picture = next(pictures).to(device()).contiguous(memory_format=torch.channels_last)
         background = torch.rand(count, 3, device=device())
         with autocast():
             latent = model.encode(picture)
@@ -56,11 +59,11 @@ def main() -> None:
             output = model.decode(seen + noise * torch.randn_like(seen)).float()
             inputs = AutoencoderInputs(model, picture, latent, output, background)
             loss = sum((weight * losses[name](inputs) for name, weight in recipe.losses.items()), torch.zeros(()))
-            figures = {"loss": loss.item()}
+            figures = {"loss": loss.detach()}
             if i % 3 == 0:  # a step with it is nearly twice the work
                 of = equivariances[i // 3 % len(equivariances)]
                 equivariant = recipe.equivariance * of(AutoencoderInputs(model, picture, seen, output, background))
-                loss, figures = loss + equivariant, {**figures, "equivariance": equivariant.item()}
+                loss, figures = loss + equivariant, {**figures, "equivariance": equivariant.detach()}
         run.update(loss, i, rate_factor(progress, recipe.warmup_steps, recipe.cooldown_minutes))
         model.follow_statistics(latent.detach(), 0.005)
         return figures

@@ -41,7 +41,7 @@ COMPOSED = (
 )
 
 
-def compose(path: Path, recipe: PackRecipe, made_by: dict[str, object]) -> None:
+def compose(path: Path, recipe: PackRecipe, made_by: dict[str, object], jobs: int = 1) -> None:
     art = load_art(EDITION.pixels)
     identity = identity_of(recipe, art)
     if is_composed(path, identity):
@@ -49,7 +49,7 @@ def compose(path: Path, recipe: PackRecipe, made_by: dict[str, object]) -> None:
         return
     plan = plan_scenes(art, recipe)
     with tqdm(total=len(plan), desc="composing", mininterval=5) as bar:
-        write_composed(path, plan, recipe, identity, made_by, lambda _: bar.update())
+        write_composed(path, plan, recipe, identity, made_by, lambda _: bar.update(), jobs)
 
 
 def encode(path: Path) -> None:
@@ -77,12 +77,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=PATH)
     parser.add_argument("--share", type=float, default=1.0, help="part of the composed scenes to make")
     parser.add_argument("--compose-only", action="store_true", help="encode nothing yet")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that compose")
     args = parser.parse_args()
     recipe = stage_recipe(PackRecipe, args.recipe)
     for assignment in args.set:
         recipe = override(recipe, assignment)
     recipe = replace(recipe, **{name: round(getattr(recipe, name) * args.share) for name in COMPOSED})
-    compose(args.out, recipe, record(args.recipe, recipe, args.set))
+    compose(args.out, recipe, record(args.recipe, recipe, args.set), args.jobs)
     if not args.compose_only:
         encode(args.out)
 

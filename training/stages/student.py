@@ -23,11 +23,12 @@ from torch import Tensor
 from training.config.arguments import stage_order
 from training.config.editions import EDITION
 from training.config.recipes import StudentRecipe
-from training.config.runs import WORLD, parallel, ranks
+from training.config.runs import WORLD, parallel, ranks, seeded
 from training.config.schedules import LADDERS
 from training.data.pack import load_pack
 from training.method.adversary import Adversary
 from training.method.features import FeaturePairs
+from training.method.first_step import TeachersAnswer
 from training.method.loop import Progress, Run, rate_factor, train_for
 from training.method.losses.student import StudentInputs, chosen
 from training.method.rollout import Rollout, choose, draw
@@ -51,13 +52,18 @@ def main() -> None:
     run = Run(order.name, student, [optimiser], recipe.ema)
     trained = parallel(student)
     rng = np.random.default_rng(run.first)
-    generator = torch.Generator().manual_seed(run.first)
+    generator = seeded(run.first)
     features = FeaturePairs(teacher, FEATURE_BLOCK, recipe.feature_sigma, generator)
     adversary = None
     if any(loss.needs_fake_net for loss in losses.values()):
         adversary = Adversary(teacher, encode([""]), recipe.fake, generator, FEATURE_BLOCK)
         if "fake" in run.state:
             adversary.load(run.state)
+    follow = None
+    if recipe.first_step == "teacher":
+        follow = TeachersAnswer(teacher, encode([""]), recipe.fake.guidance, recipe.teacher_steps)
+    elif recipe.first_step != "real":
+        raise ValueError(f"first_step is {recipe.first_step!r}: expected real or teacher")
     share = recipe.batch * order.batch_share
     rollouts = [
         Rollout(student, pack, encode, LADDERS[name], recipe.own_estimates, recipe.drop_caption, share, rng, generator)
@@ -65,23 +71,26 @@ def main() -> None:
     ]
     steps = [len(rollout.schedule) for rollout in rollouts]
 
-    def step(progress: Progress) -> dict[str, float]:
+    def step(progress: Progress) -> dict[str, Tensor]:
         schedule, index = choose(len(steps), steps, rng)
         rollout = rollouts[schedule]
         sigma = rollout.schedule[index].sigma
-        figures: dict[str, float] = {}
-        for _ in range(recipe.fake.updates if adversary else 0):
+        follows = follow is not None and index == 0
+        figures: dict[str, Tensor] = {}
+        for _ in range(recipe.fake.updates if adversary and not follows else 0):
             batch = rollout.batch(index)
             with torch.no_grad():
                 drawn = draw(student, batch.noisy, sigma, batch.text)
             figures = adversary.update(drawn, batch.target, batch.text)
 
         batch = rollout.batch(index)
+        if follow and follows:
+            batch = follow(batch)
         x0 = draw(trained, batch.noisy, sigma, batch.text)
         inputs = StudentInputs(
             x0,
             batch.target,
-            index == 0,
+            index == 0 and not follows,
             lambda: features(x0, batch.target, batch.text),
             lambda: adversary.critique(x0, batch.text),
         )
@@ -89,9 +98,11 @@ def main() -> None:
         source = f"{index}{' own' if batch.own else ''}{f' of {recipe.schedules[schedule]}' if schedule else ''}"
         total: Tensor = torch.zeros((), device=x0.device)
         for name, loss in losses.items():
+            if follows and loss.needs_fake_net:
+                continue
             value = loss(inputs)
             total = total + recipe.losses[name] * value
-            figures[name if loss.needs_fake_net else f"{name}{source}"] = value.item()
+            figures[name if loss.needs_fake_net else f"{name}{source}"] = value.detach()
         run.update(total, progress.step, rate_factor(progress, recipe.warmup_steps, recipe.cooldown_minutes))
         return figures
 

@@ -150,6 +150,19 @@ def test_a_pack_is_read_back_as_it_was_planned(folder: Path, art: Art, plan: Pla
         np.testing.assert_array_equal(pictures[row], plan.picture(row))
 
 
+@pytest.mark.usefixtures("opened")
+def test_several_processes_draw_the_same_pictures(art: Art, tmp_path: Path) -> None:
+    recipe = replace(SMALL, **dict.fromkeys(FEW, 2))
+    identity = identity_of(recipe, art)
+    counts: list[int] = []
+    for jobs in (1, 3):
+        path = tmp_path / f"{jobs}.npz"
+        write_composed(path, plan_scenes(art, recipe), recipe, identity, {}, counts.append, jobs)
+    one, three = (pictures_of(tmp_path / f"{jobs}.npz", identity).read_bytes() for jobs in (1, 3))
+    assert one == three
+    assert counts[: len(counts) // 2] == counts[len(counts) // 2 :] == list(range(1, len(counts) // 2 + 1))
+
+
 def test_an_identity_is_of_recipe_seed_art_and_code(art: Art, tmp_path: Path) -> None:
     recipes = (SMALL, replace(SMALL, seed=1), replace(SMALL, pairs=13), replace(SMALL, mix={**SMALL.mix, "pair": 0.2}))
     identities = [identity_of(recipe, art) for recipe in recipes]

@@ -91,7 +91,7 @@ def test_the_native_edition_starts_from_nanos_nets(art_folder: Path, tmp_path: P
     assert load(tmp_path / "native" / "native_autoencoder.pt")["step"] == 2
     run("pack", "--share", "0.002")
     small = (*one_step, "--batch-share", "0.05", "--set", "optimiser=adamw")
-    run("teacher", *small, "--set", "adam_lr=1e-9")
+    run("teacher", *small, "--set", "adam_lr=1e-9", "--set", "start_from=nano")
     state = load(tmp_path / "native" / "teacher.pt")["model"]
     torch.testing.assert_close(state["unpatchify.weight"][:32], teacher.unpatchify.weight, atol=1e-6, rtol=0)
     run("student", *one_step, "--batch-share", "0.05", "--set", "fake.updates=1")

@@ -22,8 +22,9 @@ class Critique:
 
 class StudentInputs:
     """x0, target: the student's latents, through which gradients flow, and those of the real pictures (B, C, H, W).
-    first: whether they were drawn by the schedule's first step, from pure noise. features: the teacher's of real and
-    drawn latents, noised alike, each (B, N, D). Features and critique are made when a loss first asks for them."""
+    first: whether they were drawn from pure noise, whose layouts may differ from the target's. features: the teacher's
+    of real and drawn latents, noised alike, each (B, N, D). Features and critique are made when a loss first asks for
+    them."""
 
     def __init__(
         self,
