@@ -22,6 +22,9 @@ function copyModels(): Plugin {
   }
 }
 
+/** Headers by which a page may share memory with its workers, so that WASM draws on several threads. public/_headers. */
+const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+
 /** ONNX Runtime's two builds with WebGPU: a browser uses one of them or none. */
 const gpuBuilds = ['ort-wasm-simd-threaded.jspi', 'ort-wasm-simd-threaded.asyncify']
 
@@ -70,6 +73,8 @@ function installable(): Plugin[] {
       ignoreURLParametersMatching: [/.*/],
       clientsClaim: true, // A first visit, too, then finds its scripts again when its worker has to be started again.
       inlineWorkboxRuntime: true,
+      // Isolates the page where the host sends no headers for it.
+      importScripts: ['isolate.js'],
     },
     manifest: false, // public/manifest.webmanifest
   })
@@ -104,7 +109,9 @@ export default defineConfig(({ mode }) => ({
     include: ['comlink', 'idb-keyval', 'valibot', '@huggingface/tokenizers'],
     entries: ['index.html', 'bench.html', 'study.html'],
   },
+  preview: { headers: isolation },
   server: {
+    headers: isolation,
     // A test would lose its page to a reload.
     ...(mode === 'e2e' && { hmr: false }),
     watch: { ignored: ['**/.venv/**', '**/training/**', '**/models/**', '**/test-results/**', '**/dist*/**'] },

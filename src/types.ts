@@ -132,6 +132,8 @@ export type BackendName = 'webgpu' | 'wasm'
 export interface BackendReport {
   readonly name: BackendName
   readonly reason: string
+  /** Of WASM: more than one where the page is cross-origin isolated. */
+  readonly threads?: number
 }
 
 /** `linear`: a blurry picture at one pixel a cell, nearly free. `decode`: the real decoder at every scale. */

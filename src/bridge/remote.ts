@@ -7,12 +7,9 @@ export function connectTo<Api>(worker: Worker): Remote<Api> {
   return wrap<Api>(worker)
 }
 
-/**
- * In the worker: serves functions to the page. ORT's thread workers, where they are turned on, run this same script:
- * they must not answer in the engine's place.
- */
+/** In the worker: serves functions to the page. */
 export function serve(api: object): void {
-  if (!(globalThis as { name?: string }).name?.startsWith('em-pthread')) expose(api)
+  expose(api)
 }
 
 /** In the worker: marks buffers of a result to be moved to the page, not copied. */

@@ -1,6 +1,7 @@
 import type { Notice } from '../errors'
 import { type Manifest, peakMemoryBytes, withVariant } from '../manifest'
 import { chooseBackend, type GpuReport, inspectGpu, usableGpu } from '../runtime/device'
+import { threadsHere } from '../runtime/threads'
 import type { BackendReport } from '../types'
 import { describeModel, type ModelSize } from '../weights/installed'
 import { megabytes } from '../weights/store/quota'
@@ -25,6 +26,8 @@ export interface ProbeReport {
   readonly storage?: { readonly quota: number; readonly usage: number; readonly persisted: boolean }
   /** Bytes. `device`: of the machine, as the browser gives it (rounded, at most some gigabytes). */
   readonly memory: { readonly needed?: number; readonly device?: number }
+  /** Threads of the WASM backend: those that it has in this page, and those that it would have, were the page isolated. */
+  readonly threads: { readonly used: number; readonly isolated: number }
   /** The model that was asked about, and the variant of its files that would run. */
   readonly model?: ModelSize & {
     readonly id: string
@@ -87,13 +90,22 @@ export async function probe(options: { model?: string | URL; signal?: AbortSigna
   const doubts = described ? doubtsOf(described.size, memory, storage) : []
   return {
     verdict: !backend ? 'impossible' : doubts.length > 0 ? 'doubtful' : backend.name === 'webgpu' ? 'fast' : 'slow',
-    reasons: [...missing, ...(backend ? [backend.reason] : []), ...doubts],
+    reasons: [...missing, ...(backend ? [backend.reason, ...leftOnTheTable(backend)] : []), ...doubts],
     memory,
+    threads: threadsHere(),
     ...(backend && { backend }),
     ...(gpu && { gpu }),
     ...(storage && { storage }),
     ...(described && { model: { ...(await identity(described.manifest)), ...described.size } }),
   }
+}
+
+/** Of two threads a picture took 0.6 of one thread's time (docs/PERFORMANCE.md). */
+function leftOnTheTable({ name }: BackendReport): string[] {
+  const { used, isolated } = threadsHere()
+  if (name !== 'wasm' || used === isolated) return []
+  const headers = 'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp'
+  return [`It draws on ${used} thread; served with ${headers}, this page would draw on ${isolated}.`]
 }
 
 /** As `createEngine` chooses with `backend: 'auto'`. */

@@ -1,11 +1,17 @@
 import { CpuKernels, type CpuLatent } from '../kernels/cpu'
 import { createCpuBridge } from '../runtime/bridge'
 import type { Ort } from '../runtime/ort'
+import { useThreads } from '../runtime/threads'
 import type { BackendReport } from '../types'
 import type { Platform } from './parts'
 
 /** ORT's WASM and the kernels in TypeScript; in the browser and in Node. */
 export function createCpuPlatform(ort: Ort, backend: BackendReport): Platform<CpuLatent> {
   const kernels = new CpuKernels()
-  return { ort, backend, kernels, bridge: createCpuBridge(ort, (data, shape) => kernels.adopt(data, shape)) }
+  return {
+    ort,
+    backend: { ...backend, threads: useThreads(ort) },
+    kernels,
+    bridge: createCpuBridge(ort, (data, shape) => kernels.adopt(data, shape)),
+  }
 }

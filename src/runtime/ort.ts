@@ -49,7 +49,7 @@ export function chooseBuild(backend: BackendName, wasmPaths = ''): Build {
 
 async function configured(build: Build, wasmPaths?: string): Promise<Ort> {
   const ort = await importOrt(build)
-  // Threads would run this worker's script again as theirs, and gain nothing for models of this size.
+  // `useThreads` raises it for WASM; beside a GPU there is only a text encoder, which gains nothing.
   ort.env.wasm.numThreads = 1
   ort.env.logLevel = 'error'
   if (wasmPaths) ort.env.wasm.wasmPaths = wasmPaths.endsWith('.wasm') ? { wasm: wasmPaths } : wasmPaths

@@ -93,4 +93,6 @@ function refusal(error: unknown): LicenceRefusal {
 /** What the page may call; the page's side of it is inferred from this. */
 export type EngineApi = typeof api
 
-serve(api)
+// A bundler that puts all of a worker into one file makes it the script of ONNX Runtime's threads, too.
+if (self.name.startsWith('em-pthread')) void loadOrt()
+else serve(api)
