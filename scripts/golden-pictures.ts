@@ -2,5 +2,10 @@
 import { writeFileSync } from 'node:fs'
 import { drawGoldenPictures } from '../src/model/testing/pictures'
 
-const path = new URL('../src/model/golden/pictures-emoji.json', import.meta.url)
-writeFileSync(path, `${JSON.stringify(await drawGoldenPictures(), null, 1)}\n`)
+for (const [name, float32] of [
+  ['emoji', true],
+  ['emoji-int8', false],
+] as const) {
+  const path = new URL(`../src/model/golden/pictures-${name}.json`, import.meta.url)
+  writeFileSync(path, `${JSON.stringify(await drawGoldenPictures(float32), null, 1)}\n`)
+}

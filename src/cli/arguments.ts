@@ -10,6 +10,7 @@ export const USAGE = `Draws a prompt with ONNX Runtime's WASM and the CPU kernel
   --schedule <name>  one of the model's schedules, such as default or quick (default: the model's)
   --out <file.png>   where to write; with several pictures each name gets its seed (default: <prompt>-<seed>.png)
   --model <path>     manifest.json or its folder (default: models/emoji of this repository)
+  --float32          with the graphs that a GPU draws with, where the model has others for WASM
   --accept-licence <hash>  of a model with terms: you have read and accept them
   --help             this text`
 
@@ -25,6 +26,7 @@ export interface Arguments {
   readonly out?: string
   readonly model?: string
   readonly acceptLicence?: string
+  readonly float32?: boolean
 }
 
 /** Throws `UsageError`. `help` was asked for: returns undefined. */
@@ -35,13 +37,14 @@ export function parseArguments(argv: readonly string[]): Arguments | undefined {
   if (prompt === undefined) throw new UsageError('A prompt is missing; "" draws without one.')
   if (others.length > 0)
     throw new UsageError(`One prompt at a time: put it in quotes, as in "${positionals.join(' ')}".`)
-  const { seed, count, 'accept-licence': acceptLicence, ...texts } = values
+  const { seed, count, float32, help: _, 'accept-licence': acceptLicence, ...texts } = values
   for (const [name, value] of Object.entries(texts)) if (value === '') throw new UsageError(`--${name} needs a value.`)
   if (texts.out && !texts.out.toLowerCase().endsWith('.png'))
     throw new UsageError(`--out ${texts.out}: give a .png file.`)
   return {
     prompt,
     ...texts,
+    ...(float32 && { float32 }),
     ...(acceptLicence !== undefined && { acceptLicence }),
     ...(seed !== undefined && { seed: BigInt(digits('seed', seed)) }),
     ...(count !== undefined && { count: Number(digits('count', count)) }),
@@ -62,6 +65,7 @@ function parse(argv: readonly string[]) {
         out: text,
         model: text,
         'accept-licence': text,
+        float32: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     })

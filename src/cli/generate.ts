@@ -48,9 +48,9 @@ function showTerms({ title, text, url, hash }: Notice): number {
 }
 
 async function generate(found: Arguments, line: ReturnType<typeof createProgressLine>): Promise<void> {
-  const { out, model = DEFAULT_MODEL, acceptLicence, ...request } = found
+  const { out, model = DEFAULT_MODEL, acceptLicence, float32, ...request } = found
   const onProgress = line.progress.bind(line)
-  const disk = await findModel(model)
+  const disk = await findModel(model, float32)
   // Before anything is loaded: a wrong argument is told at once.
   planDrawing(request, disk.manifest, false)
   await requireAcceptance(disk.manifest, acceptLicence)

@@ -23,12 +23,16 @@ export interface ModelOnDisk {
 }
 
 /**
- * Reads a manifest.json, given itself or by its folder. Throws `DownloadFailed` for a missing file, or `InvalidManifest`.
+ * Reads a manifest.json, given itself or by its folder. `float32`: with the graphs that a GPU draws with, where WASM has
+ * others. Throws `DownloadFailed` for a missing file, or `InvalidManifest`.
  */
-export async function findModel(path: string): Promise<ModelOnDisk> {
+export async function findModel(path: string, float32 = false): Promise<ModelOnDisk> {
   const manifestPath = (await isFolder(path)) ? join(path, 'manifest.json') : resolve(path)
   const manifest = parseManifest(parseJson(await read(manifestPath), manifestPath))
-  return { manifest: withVariant(manifest), folder: dirname(manifestPath) }
+  const variants = float32
+    ? manifest.variants.filter(({ requires }) => !requires.features.includes('wasm'))
+    : manifest.variants
+  return { manifest: withVariant({ ...manifest, variants }), folder: dirname(manifestPath) }
 }
 
 /**

@@ -137,8 +137,8 @@ const Step = v.object({
 const Schedule = v.pipe(v.array(v.unknown()), v.maxLength(1000, 'at most 1000 steps'), v.tupleWithRest([Step], Step))
 
 const Requires = v.object({
-  /** WebGPU features that ONNX Runtime's shaders can make use of. */
-  features: list(v.picklist(['shader-f16', 'subgroups']), 16),
+  /** WebGPU features that ONNX Runtime's shaders can make use of; of a variant also `wasm`: the processor draws. */
+  features: list(v.picklist(['shader-f16', 'subgroups', 'wasm']), 16),
   /** WebGPU limits by name. */
   limits: table(Finite, 64),
 })

@@ -1,10 +1,9 @@
 import { type GpuCapabilities, unmet } from '../requirements'
 import type { Manifest } from './schema'
 
-/** On the CPU. */
-const NO_GPU: GpuCapabilities = { features: new Set<string>(), limits: {} }
+const NO_GPU: GpuCapabilities = { features: new Set(['wasm']), limits: {} }
 
-/** The manifest with the graphs of the first variant whose needs are met; without a GPU those that need nothing. */
+/** The manifest with the graphs of the first variant whose needs are met; without a GPU those that need none. */
 export function withVariant(manifest: Manifest, gpu: GpuCapabilities = NO_GPU): Manifest {
   const variant = manifest.variants.find(({ requires }) => unmet(gpu, requires).length === 0)
   return variant ? applied(manifest, variant) : { ...manifest, variants: [] }
@@ -21,7 +20,8 @@ export function applied(
     ...(denoiser && { denoiser }),
     ...(decoder && { decoder }),
     requires: {
-      features: [...new Set([...manifest.requires.features, ...requires.features])],
+      // The rest is asked of a GPU, which has no `wasm`.
+      features: [...new Set([...manifest.requires.features, ...requires.features])].filter((name) => name !== 'wasm'),
       limits: { ...manifest.requires.limits, ...requires.limits },
     },
     variants: [],

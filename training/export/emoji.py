@@ -15,13 +15,13 @@ from training.data.art import load_art
 from training.data.captions import STYLE_WORDS
 from training.data.crops import split
 from training.data.pack import Pack, latents_of, load_pack
-from training.export.manifest import ModelCard, export_model, file_entry, write_manifest
+from training.export.manifest import ModelCard, export_model, file_entry, write_int8_denoiser, write_manifest
 from training.export.onnx_decoder import write_decoder
 from training.method.losses.autoencoder import psnr
 from training.nets.text import load_text_encoder
 from training.nets.trained import load_rounded_autoencoder, load_student
 
-VERSION = "0.7.1"
+VERSION = "0.8.0"
 """The minor number says which student: others draw other pictures for a seed."""
 STYLE_LABELS = {"fluent-3d": "3D glossy", "fluent": "Soft gradient", "fluent-flat": "Flat"}
 EXAMPLES = [
@@ -63,6 +63,15 @@ def export_decoder(folder: Path) -> None:
     write_manifest(path, manifest)
 
 
+def export_int8(folder: Path) -> None:
+    """Only the denoiser of a model folder with activations in 8 bits, and what the manifest says of it."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    write_int8_denoiser(folder, load_student(), manifest)
+    manifest["version"] = VERSION
+    write_manifest(path, manifest)
+
+
 def export_emoji(folder: Path) -> None:
     student = load(RUNS / "student.pt")
     teacher = load(RUNS / "teacher.pt")
@@ -99,4 +108,4 @@ def export_emoji(folder: Path) -> None:
         },
     )
     latents = latents_of(pack, np.arange(min(256, len(pack.weights))), SIZES[-1])
-    export_model(folder, card, load_text_encoder(), load_student(), autoencoder, latents)
+    export_model(folder, card, load_text_encoder(), load_student(), autoencoder, latents, int8=True)

@@ -15,6 +15,7 @@ from training.config.schedules import SCHEDULES
 from training.export.onnx_decoder import write_decoder
 from training.export.onnx_denoiser import write_denoiser
 from training.export.onnx_encoder import write_encoder
+from training.export.onnx_int8 import Int8Graph
 from training.export.onnx_text import write_text_encoder
 from training.method.flow import TIMESTEP_SCALE
 from training.nets.autoencoders import AnyAutoencoder
@@ -95,10 +96,28 @@ def write_manifest(path: Path, manifest: dict[str, Any]) -> None:
     partial.replace(path)
 
 
+def write_int8_denoiser(folder: Path, dit: DiT, manifest: dict[str, Any]) -> None:
+    """The denoiser with activations in 8 bits beside the other one, and the variant of the manifest that has WASM draw
+    with it."""
+    name = "denoiser-int8.onnx"
+    write_denoiser(dit, folder / name, Int8Graph())
+    others = [file for file in manifest["files"] if file["path"] != name]
+    manifest["files"] = [*others, file_entry(folder, name, "int8 activations and matrices")]
+    needs = {"features": ["wasm"], "limits": {}}
+    manifest["variants"] = [{"requires": needs, "denoiser": manifest["denoiser"] | {"file": name}}]
+
+
 def export_model(
-    folder: Path, card: ModelCard, text_encoder: TextEncoder, dit: DiT, autoencoder: AnyAutoencoder, latents: Tensor
+    folder: Path,
+    card: ModelCard,
+    text_encoder: TextEncoder,
+    dit: DiT,
+    autoencoder: AnyAutoencoder,
+    latents: Tensor,
+    int8: bool = False,
 ) -> None:
-    """Write a model folder. latents: some clean ones (B, C, H, W), for the preview map."""
+    """Write a model folder. latents: some clean ones (B, C, H, W), for the preview map. int8: also a denoiser with
+    activations in 8 bits, for WASM."""
     folder.mkdir(parents=True, exist_ok=True)
     channels = dit.config.channels
     write_text_encoder(text_encoder, folder / "text-encoder.onnx")
@@ -173,6 +192,8 @@ def export_model(
         # What stages/words.py wrote; apps that ask for it read it from here.
         **({"vocabulary": VOCABULARY} if (folder / VOCABULARY).exists() else {}),
     }
+    if int8:
+        write_int8_denoiser(folder, dit, manifest)
     write_manifest(folder / "manifest.json", manifest)
-    for entry in files:
+    for entry in manifest["files"]:
         print(f"{entry['bytes'] / 1e6:7.2f} MB  {folder.name}/{entry['path']}")

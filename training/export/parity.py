@@ -22,6 +22,7 @@ from training.export.weight_formats import PROMPT, SEED
 from training.method.flow import timestep
 from training.method.sample import model_velocity, philox_noise, sample
 from training.nets.autoencoder import Autoencoder
+from training.nets.int8 import with_rounded_tokens
 from training.nets.model import DiT
 from training.nets.text import TextEncoder, load_text_encoder, load_tokenizer, tokenize
 from training.nets.trained import load_rounded_autoencoder, load_student
@@ -67,6 +68,8 @@ def main() -> None:
     models: dict[str, tuple[TextEncoder, DiT, Autoencoder]] = {"tiny": tiny_modules()}
     if (RUNS / "student.pt").exists():
         models["emoji"] = (load_text_encoder(), load_student(), load_rounded_autoencoder())
+        # Drawn by PyTorch with activations rounded as denoiser-int8.onnx rounds them.
+        models["emoji-int8"] = (load_text_encoder(), with_rounded_tokens(load_student()), load_rounded_autoencoder())
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, modules in models.items():
         path = FOLDER / f"parity-{name}.json"

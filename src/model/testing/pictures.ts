@@ -25,13 +25,18 @@ const REQUESTS: readonly Omit<GoldenPicture, 'sha256'>[] = [
   { prompt: 'a blue house beside a green tree under a yellow sun '.repeat(4), seed: 9, schedule: 'quick' },
 ]
 
-/** Draws the requests through the Pipeline with ONNX Runtime's WASM and the CPU kernels. */
-export async function drawGoldenPictures(): Promise<GoldenPicture[]> {
-  const pipeline = new Pipeline(
-    await loadModel(await findModel(new URL('../../../models/emoji', import.meta.url).pathname)),
-  )
+/** Of them, those that are drawn with activations in 8 bits, too. */
+const INT8_REQUESTS = 3
+
+/**
+ * Draws the requests through the Pipeline with ONNX Runtime's WASM and the CPU kernels: in float32, or with the graphs that
+ * the model has for WASM.
+ */
+export async function drawGoldenPictures(float32: boolean): Promise<GoldenPicture[]> {
+  const folder = new URL('../../../models/emoji', import.meta.url).pathname
+  const pipeline = new Pipeline(await loadModel(await findModel(folder, float32)))
   const drawn: GoldenPicture[] = []
-  for (const request of REQUESTS) {
+  for (const request of float32 ? REQUESTS : REQUESTS.slice(0, INT8_REQUESTS)) {
     const { image } = await pipeline.generate({ ...request, preview: 'none' })
     drawn.push({ ...request, sha256: createHash('sha256').update(image.data).digest('hex') })
   }
