@@ -23,6 +23,8 @@ export interface ModelInfo
   readonly patch: number
   /** Picture pixels along one latent cell. */
   readonly pixelsPerCell: number
+  /** Whether it has an encoder, so that a request can have an `image`. */
+  readonly hasEncoder: boolean
   /** Sum of the model's files. */
   readonly downloadBytes: number
   /** Estimate of the most memory in use at once. */
@@ -89,6 +91,7 @@ export function modelInfo(manifest: Manifest): ModelInfo {
     maxTokens: Math.max(...manifest.textEncoders.map(({ tokenizer }) => tokenizer.maxTokens)),
     patch: manifest.denoiser.patch,
     pixelsPerCell: manifest.decoder.pixelsPerCell,
+    hasEncoder: !!manifest.encoder,
     downloadBytes: usedFiles(manifest).reduce((sum, file) => sum + file.bytes, 0),
     memoryBytes: peakMemoryBytes(manifest),
   }

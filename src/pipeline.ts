@@ -89,7 +89,7 @@ export class Pipeline<L extends Latent> {
     const { kernels, decoder } = drawing
     const before = { readbacks: kernels.readbacks, dispatches: kernels.dispatches }
     onProgress?.({ stage: 'denoise' })
-    const { x0, scales, pictures } = await this.#drawScales(drawing, plan, conditioning, listener)
+    const { x0, scales, pictures } = await this.#drawScales(drawing, plan, conditioning, listener, request)
     const decodeStarted = performance.now()
     let images = pictures
     try {
@@ -138,13 +138,18 @@ export class Pipeline<L extends Latent> {
    */
   async #drawScales(
     drawing: DrawingModel<L>,
-    { schedule, seeds, preview }: DrawingPlan,
+    plan: DrawingPlan,
     conditioning: Conditioning,
     { signal, onScale }: GenerateListener,
+    request: RequestData,
   ): Promise<{ x0: L; scales: number[]; pictures: readonly Picture[] | undefined }> {
+    const { schedule, seeds, preview } = plan
     const { denoiser, kernels, gpuIdle } = drawing
-    const channels = this.#model.manifest.denoiser.latentChannels
-    const options: SampleOptions<L> = { schedule, channels, seeds, signal }
+    const { manifest } = this.#model
+    const channels = manifest.denoiser.latentChannels
+    const start =
+      request.image && (await (await import('./start-picture')).startFromPicture(request, plan, drawing, manifest))
+    const options: SampleOptions<L> = { schedule, channels, seeds, signal, start }
     const loop = sample(denoiser, kernels, conditioning, options)
     const scales: number[] = []
     let previews: readonly Picture[] = []
@@ -166,6 +171,7 @@ export class Pipeline<L extends Latent> {
     } finally {
       // Frees the loop's latents when a preview failed; after its own end or error this does nothing.
       await loop.return(undefined as never)
+      if (start) kernels.free(start.x0)
     }
   }
 
@@ -198,13 +204,11 @@ async function readPictures<L extends Latent>(kernels: Kernels<L>, pixels: L): P
 }
 
 /** Lets waiting messages in: a WASM run blocks its thread, and a cancellation would otherwise wait for the picture. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(undefined)
+async function nextTask(): Promise<void> {
+  const { port1, port2 } = new MessageChannel()
+  await new Promise((resolve) => {
+    port1.onmessage = resolve
+    port2.postMessage(0)
   })
+  port1.close()
 }

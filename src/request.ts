@@ -73,7 +73,7 @@ function planSeeds({ seed, seeds, count }: RequestData): [bigint, ...bigint[]] {
     throw new EngineError('InvalidRequest', "Both 'seed' and 'seeds' were given. Give one of them.")
   }
   if (seeds !== undefined && !Array.isArray(seeds)) {
-    throw new EngineError('InvalidRequest', "'seeds' is not a list. Give one seed an image, such as [1, 2].")
+    throw new EngineError('InvalidRequest', "'seeds' is not a list. Give one seed an image, as in [1, 2].")
   }
   const images = count ?? seeds?.length ?? 1
   if (!Number.isInteger(images) || images < 1 || images > MAX_COUNT) {
@@ -99,5 +99,5 @@ function parseSeed(seed: unknown): bigint {
 }
 
 function choose(names: readonly string[]): string {
-  return names.length > 0 ? `Choose from: ${names.join(', ')}.` : 'The model has none: leave it out.'
+  return names.length > 0 ? `Choose from: ${names.join(', ')}.` : 'Leave it out.'
 }

@@ -57,7 +57,7 @@ export async function* sample<L extends Latent>(
     const first = schedule[stepIndex] as ScaleStep
     const [height, width] = heightWidth(first.size)
     const shape = { batch: seeds.length, channels, height, width }
-    const problem = start && (await import('./start-problem')).startProblem(start.x0.shape, shape)
+    const problem = start && (await import('./start-picture')).startProblem(start.x0.shape, shape)
     if (problem) throw new EngineError(...problem)
     const key = { seeds, step: stepIndex }
     // A start is clean already: x0 − 0·velocity is x0 to the bit, whatever the velocity.

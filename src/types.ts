@@ -192,6 +192,13 @@ export interface GenerateRequest {
   readonly count?: number
   /** A name from the model's manifest or a schedule of your own. Default: the model's. */
   readonly schedule?: string | ScaleSchedule
+  /**
+   * A picture to start from, where the model can (`ModelInfo.hasEncoder`); an ImageData is one. It is fitted into
+   * the model's size with its transparency, and with an empty prompt it is only refined.
+   */
+  readonly image?: Picture
+  /** How much of `image` is drawn anew, above 0 to 1; it names the noise level at which the picture enters. Default 0.7. */
+  readonly strength?: number
   /** Default `linear` where somebody listens for scales, else `none`. */
   readonly preview?: PreviewMode
   readonly signal?: AbortSignal

@@ -8,6 +8,8 @@ export const USAGE = `Draws a prompt with ONNX Runtime's WASM and the CPU kernel
   --count <n>        pictures to draw, 1 to 16; the next seeds count on (default: 1)
   --style <id>       one of the model's styles (default: none)
   --schedule <name>  one of the model's schedules, such as default or quick (default: the model's)
+  --image <file.png> a picture to start from, where the model has an encoder; its transparency is kept
+  --strength <n>     how much of it is drawn anew, above 0 to 1 (default: 0.7); "" as the prompt only refines it
   --out <file.png>   where to write; with several pictures each name gets its seed (default: <prompt>-<seed>.png)
   --model <path>     manifest.json or its folder (default: models/emoji of this repository)
   --float32          with the graphs that a GPU draws with, where the model has others for WASM
@@ -24,6 +26,9 @@ export interface Arguments {
   readonly style?: string
   readonly schedule?: string
   readonly out?: string
+  /** Path of a PNG. */
+  readonly image?: string
+  readonly strength?: number
   readonly model?: string
   readonly acceptLicence?: string
   readonly float32?: boolean
@@ -37,14 +42,17 @@ export function parseArguments(argv: readonly string[]): Arguments | undefined {
   if (prompt === undefined) throw new UsageError('A prompt is missing; "" draws without one.')
   if (others.length > 0)
     throw new UsageError(`One prompt at a time: put it in quotes, as in "${positionals.join(' ')}".`)
-  const { seed, count, float32, help: _, 'accept-licence': acceptLicence, ...texts } = values
+  const { seed, count, strength, float32, help: _, 'accept-licence': acceptLicence, ...texts } = values
   for (const [name, value] of Object.entries(texts)) if (value === '') throw new UsageError(`--${name} needs a value.`)
   if (texts.out && !texts.out.toLowerCase().endsWith('.png'))
     throw new UsageError(`--out ${texts.out}: give a .png file.`)
+  if (strength !== undefined && texts.image === undefined)
+    throw new UsageError('--strength is of a picture: give --image, too.')
   return {
     prompt,
     ...texts,
     ...(float32 && { float32 }),
+    ...(strength !== undefined && { strength: fraction(strength) }),
     ...(acceptLicence !== undefined && { acceptLicence }),
     ...(seed !== undefined && { seed: BigInt(digits('seed', seed)) }),
     ...(count !== undefined && { count: Number(digits('count', count)) }),
@@ -63,6 +71,8 @@ function parse(argv: readonly string[]) {
         style: text,
         schedule: text,
         out: text,
+        image: text,
+        strength: text,
         model: text,
         'accept-licence': text,
         float32: { type: 'boolean' },
@@ -72,6 +82,12 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
+}
+
+function fraction(value: string): number {
+  if (!/^(0?\.\d+|1(\.0+)?)$/.test(value) || Number(value) === 0)
+    throw new UsageError(`--strength ${value}: give a number above 0 and at most 1, such as 0.7.`)
+  return Number(value)
 }
 
 function digits(name: string, value: string): string {

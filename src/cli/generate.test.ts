@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,6 +32,29 @@ async function runCommand(...argv: string[]): Promise<number> {
   return main(argv)
 }
 
+/** The tiny model with an encoder (of ones, whatever the picture), and a picture that is none of its sizes. */
+function tinyWithEncoder(): string {
+  const copy = join(folder, 'with-encoder')
+  cpSync(tiny, copy, { recursive: true })
+  const encoder = readFileSync(fileURLToPath(new URL('../model/testing/picture-encoder.onnx', import.meta.url)))
+  writeFileSync(join(copy, 'encoder.onnx'), encoder)
+  const manifest = JSON.parse(readFileSync(join(tiny, 'manifest.json'), 'utf8'))
+  const sha256 = createHash('sha256').update(encoder).digest('hex')
+  const entry = { path: 'encoder.onnx', bytes: encoder.length, sha256, dtype: 'float32' }
+  const signature = { file: 'encoder.onnx', data: [], input: 'picture', output: 'latent' }
+  const changed = { ...manifest, files: [...manifest.files, entry], encoder: signature }
+  writeFileSync(join(copy, 'manifest.json'), JSON.stringify(changed))
+  return copy
+}
+
+function savedPicture(width: number, height: number): string {
+  const path = join(folder, `${width}x${height}.png`)
+  const png = new PNG({ width, height })
+  png.data.fill(200)
+  writeFileSync(path, PNG.sync.write(png))
+  return path
+}
+
 describe('npm run generate', () => {
   it('writes a picture with alpha and says how it was drawn', async () => {
     const path = join(folder, 'deep', 'apple.png')
@@ -41,6 +65,21 @@ describe('npm run generate', () => {
     expect(out).toMatch(/apple\.png.*seed 7/)
     expect(out).toContain('backend wasm')
     expect(out).toMatch(/scale 4: 16×16 cells, sigma 0.55, [\d.]+ ms/)
+  })
+
+  it('starts from a picture, at the scale that the strength names, with or without a prompt', async () => {
+    const model = tinyWithEncoder()
+    const image = savedPicture(37, 91)
+    const drawn: Buffer[] = []
+    for (const [prompt, ...options] of [['a fox', '--strength', '0.6'], ['a fox', '--strength', '1'], ['']] as const) {
+      const path = join(folder, `from-${drawn.length}.png`)
+      const rest = ['--seed', '7', '--image', image, '--model', model, '--out', path]
+      expect(await runCommand(prompt, ...options, ...rest)).toBe(0)
+      drawn.push(PNG.sync.read(readFileSync(path)).data)
+      expect(/scale 1:/.test(out)).toBe(options[1] === '1')
+      expect(out).toMatch(/scale 4: 16×16/)
+    }
+    expect(new Set(drawn.map((data) => data.toString('hex'))).size).toBe(3)
   })
 
   it('names several pictures by their seeds', async () => {
@@ -60,6 +99,11 @@ describe('npm run generate', () => {
     [['a', '--count', 'many'], '--count many'],
     [['a', '--out', 'apple.jpg'], '.png'],
     [['a', '--seed', '18446744073709551616', '--model', tiny], 'not a seed'],
+    [['a', '--strength', '0.5'], '--image'],
+    [['a', '--image', 'README.md', '--strength', '2'], '--strength 2'],
+    [['a', '--image', 'README.md', '--model', tiny], 'not a PNG'],
+    [['a', '--image', 'no-such.png', '--model', tiny], 'could not be read'],
+    [['a', '--image', 'docs/demo.png', '--model', tiny], 'has no encoder'],
     [['a', '--count', '17', '--model', tiny], '1 to 16'],
     [['a', '--schedule', 'fast', '--model', tiny], 'default, quick, thorough, full-4'],
     [['a', '--style', 'oil', '--model', tiny], '3d'],

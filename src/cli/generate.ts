@@ -5,11 +5,13 @@ import { PNG } from 'pngjs'
 import { EngineError, type EngineErrorName, type Notice } from '../errors'
 import { planDrawing } from '../request'
 import { heightWidth } from '../schedule'
+import { startStep } from '../start-picture'
 import type { GenerateResult, Picture } from '../types'
 import { requireAcceptance } from '../weights/accept-notice'
 import { type Arguments, parseArguments, USAGE, UsageError } from './arguments'
 import { findModel, openPipeline } from './model'
 import { createProgressLine } from './progress'
+import { readPicture } from './read-picture'
 
 const DEFAULT_MODEL = fileURLToPath(new URL('../../models/emoji', import.meta.url))
 
@@ -48,31 +50,34 @@ function showTerms({ title, text, url, hash }: Notice): number {
 }
 
 async function generate(found: Arguments, line: ReturnType<typeof createProgressLine>): Promise<void> {
-  const { out, model = DEFAULT_MODEL, acceptLicence, float32, ...request } = found
+  const { out, model = DEFAULT_MODEL, acceptLicence, float32, image: path, ...rest } = found
+  const image = path === undefined ? undefined : await readPicture(path)
+  const request = { ...rest, ...(image && { image }) }
   const onProgress = line.progress.bind(line)
   const disk = await findModel(model, float32)
   // Before anything is loaded: a wrong argument is told at once.
-  planDrawing(request, disk.manifest, false)
+  const plan = planDrawing(request, disk.manifest, false)
+  if (image) startStep(request, plan.schedule, disk.manifest.encoder !== undefined)
   await requireAcceptance(disk.manifest, acceptLicence)
   const pipeline = await openPipeline(disk, onProgress)
   const result = await pipeline.generate({ ...request, preview: 'none' }, { onProgress, onScale: line.scale })
   line.end()
   for (const [i, picture] of result.images.entries()) {
-    const path = resolve(fileName(out, found.prompt, result.seeds[i] as bigint, result.images.length))
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, encodePng(picture))
-    console.log(`${path}  ${picture.width}×${picture.height}, seed ${result.seeds[i]}`)
+    const file = resolve(fileName(out, found.prompt, result.seeds[i] as bigint, result.images.length))
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, encodePng(picture))
+    console.log(`${file}  ${picture.width}×${picture.height}, seed ${result.seeds[i]}`)
   }
   report(result)
 }
 
 function report({ backend, schedule, timings }: GenerateResult): void {
   console.log(`backend ${backend.name}: ${backend.reason}`)
-  schedule.forEach(({ size, sigma }, i) => {
-    console.log(
-      `scale ${i + 1}: ${heightWidth(size).join('×')} cells, sigma ${sigma}, ${milliseconds(timings.scales[i])}`,
-    )
-  })
+  const skipped = schedule.length - timings.scales.length // A picture enters at a later one.
+  for (const [i, ms] of timings.scales.entries()) {
+    const { size, sigma } = schedule[skipped + i] as (typeof schedule)[number]
+    console.log(`scale ${skipped + i + 1}: ${heightWidth(size).join('×')} cells, sigma ${sigma}, ${milliseconds(ms)}`)
+  }
   const { text, decode, total } = timings
   console.log(`text ${milliseconds(text)}, decoding ${milliseconds(decode)}, together ${milliseconds(total)}`)
 }

@@ -66,7 +66,7 @@ const api = {
       if (queue.pending > 0) progress.call?.({ stage: 'queued' })
       const result = await queue.run(() => {
         listener.progress = progress.call
-        if (!loaded) throw new EngineError('Disposed', 'This worker has no model. Create the engine again.')
+        if (!loaded) throw new EngineError('Disposed', 'No model is loaded. Create the engine again.')
         const queued = performance.now() - asked
         const { pipeline, lossGuard } = loaded
         const draw = () =>
