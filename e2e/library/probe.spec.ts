@@ -25,6 +25,12 @@ test('a software adapter: drawn by the processor, and the reasons say so', async
   expect(report.model?.missingBytes).toBe(report.model?.bytes)
 })
 
+test('the variant names how the weights that would draw here are stored, and nothing else', async ({ page }) => {
+  await open(page)
+  const report = await page.evaluate(() => window.scalewise.probe({ model: '/models/tiny-sd35/' }))
+  expect(report.model?.variant).toBe('float16')
+})
+
 test('no adapter: no GPU in the report, and the processor draws', async ({ page }) => {
   await page.addInitScript(() => {
     GPU.prototype.requestAdapter = async () => null

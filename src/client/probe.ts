@@ -1,5 +1,5 @@
 import type { Notice } from '../errors'
-import { type Manifest, peakMemoryBytes, withVariant } from '../manifest'
+import { type Manifest, namedFiles, peakMemoryBytes, withVariant } from '../manifest'
 import { chooseBackend, type GpuReport, inspectGpu, usableGpu } from '../runtime/device'
 import { threadsHere } from '../runtime/threads'
 import type { BackendReport } from '../types'
@@ -161,8 +161,13 @@ function doubtsOf(
   ]
 }
 
-async function identity({ id, version, files, memoryBytes, notice }: Manifest) {
-  const kinds = new Set(files.filter(({ path }) => path.endsWith('.onnx')).map(({ dtype }) => dtype ?? 'unnamed'))
+async function identity(manifest: Manifest) {
+  const { id, version, memoryBytes, notice } = manifest
+  // Of what holds weights: attention checks and tokenizers hold none, nor do graphs whose weights lie beside them.
+  const weights = namedFiles(manifest).filter(([field]) => !/tokenizer|check$/.test(field))
+  const paths = new Set(weights.map(([, path]) => path))
+  const stored = manifest.files.filter(({ path, dtype }) => paths.has(path) && dtype !== 'graph')
+  const kinds = new Set(stored.map(({ dtype }) => dtype ?? 'unnamed'))
   const terms = notice && (await import('../weights/accept-notice')).noticeOf(notice)
   return { id, version, variant: [...kinds].join(' and '), memory: memoryBytes, ...(terms && { notice: await terms }) }
 }

@@ -51,6 +51,14 @@ describe('createTokenizer', () => {
     expect(short.tokenize('[SEP] one two three four five six').ids).toEqual([2, 3, 145, 165, 210, 293, 391, 3])
   })
 
+  it('refuses a limit that leaves no room for a word', () => {
+    const made = (maxTokens: number, template?: string) => () =>
+      createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'), { maxTokens, template })
+    expect(made(2)).toThrowError(/maxTokens is 2, and 2 tokens frame every prompt/)
+    expect(made(4, 'a red {prompt}')).toThrowError(/maxTokens is 4, and 4 tokens frame/)
+    expect(made(3)().tokenize('apple pie').ids).toHaveLength(3)
+  })
+
   it('fills every prompt up with the id that a model was trained to read', () => {
     const filled = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'), { maxTokens: 12, pad: 7 })
     expect(filled.tokenize('a red apple')).toEqual({

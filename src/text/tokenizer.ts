@@ -51,6 +51,13 @@ export function createTokenizer(
       { cause: error },
     )
   }
+  const framing = tokenizer.encode(template.split('{prompt}').join('')).ids.length
+  if (maxTokens <= framing) {
+    throw new EngineError(
+      'InvalidManifest',
+      `maxTokens is ${maxTokens}, and ${framing} tokens frame every prompt. Set what the text encoder was trained with.`,
+    )
+  }
   const padding = pad ?? paddingId(tokenizer, config)
   return {
     tokenize(prompt) {
