@@ -30,7 +30,7 @@ test('a flipped bit on the way: the file is fetched once more, whole; twice: Cor
   const { error } = await load(page, { model: models.url + emoji, only })
   expect(error?.name).toBe('CorruptFile')
   expect(models.requests.filter((request) => request.path === path)).toHaveLength(2)
-  expect(await page.evaluate(() => window.weights.keys())).toEqual([expect.stringMatching(/^model\//)])
+  expect(await page.evaluate(() => window.weights.keys())).toEqual([expect.stringMatching(/^models\//)])
   repair()
   models.fault(path, { kind: 'corrupt', atByte: 9_999_999 }, 1)
   expectWhole(await load(page, { model: models.url + emoji, only }), 'emoji', only)
@@ -49,7 +49,9 @@ for (const [what, damage] of [
   test(`a ${what} in IndexedDB: that chunk alone is fetched again`, async ({ models, openTab }, testInfo) => {
     const page = await openTab()
     await load(page, { model: models.url + emoji })
-    const key = `chunk/${hashOf(encoder)}/${2 * CHUNK}`
+    const keys = await page.evaluate(() => window.weights.keys())
+    const key = keys.find((each) => each.startsWith(`chunks/${hashOf(encoder)}/`) && each.endsWith(`/${2 * CHUNK}`))
+    if (!key) throw new Error('The chunk is not stored.')
     await page.evaluate(damage, key)
     const found = await page.evaluate((model) => window.weights.verifyModel(model), models.url + emoji)
     expect(found.ok).toBe(false)
@@ -162,7 +164,7 @@ test('the file changed between its halves: never mixed', async ({ models, openTa
   const { error } = await load(page, { model: models.url + emoji, only })
   expect(error).toMatchObject({ name: 'CorruptFile', message: expect.stringContaining('sha256') })
   expect(await warnings(page)).toEqual([expect.stringContaining('has changed on the server')])
-  const kept = (await page.evaluate(() => window.weights.keys())).filter((key) => !key.startsWith('model/'))
+  const kept = (await page.evaluate(() => window.weights.keys())).filter((key) => !key.startsWith('models/'))
   expect(kept).toEqual([])
   repair()
   expectWhole(await load(page, { model: models.url + emoji, only }), 'emoji', only)

@@ -31,7 +31,7 @@ function waiting(page: Page): Promise<boolean> {
 }
 
 async function chunks(page: Page): Promise<number> {
-  return (await page.evaluate(() => window.weights.keys())).filter((key) => key.startsWith('chunk/')).length
+  return (await page.evaluate(() => window.weights.keys())).filter((key) => key.startsWith('chunks/')).length
 }
 
 test('two tabs download once; the second shows how far the first is', async ({

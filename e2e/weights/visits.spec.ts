@@ -26,7 +26,7 @@ function storedChunks(page: Page): Promise<number> {
         keys.onerror = () => reject(keys.error)
         keys.onsuccess = () => {
           open.result.close()
-          resolve(keys.result.filter((key) => String(key).startsWith(`chunk/${sha256}/`)).length)
+          resolve(keys.result.filter((key) => String(key).startsWith(`chunks/${sha256}/`)).length)
         }
       }
     })

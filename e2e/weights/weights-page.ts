@@ -2,6 +2,7 @@
 import { createStore, del, get, keys, set } from 'idb-keyval'
 import * as library from '../../src/index'
 import type { EngineProgress } from '../../src/types'
+import { waits } from '../../src/waits'
 import { type OpenOptions, openModel } from '../../src/weights/open-model'
 
 export interface Loading {
@@ -32,6 +33,7 @@ const database = createStore('scalewise', 'weights')
 
 const weights = {
   ...library,
+  waits,
   /** Of the last or the running load. */
   events: [] as EngineProgress[],
   stop: new AbortController(),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openModel } from './open-model'
+import { storedModels } from './store/read-stored'
 import { createWeightStore } from './store/weight-store'
 import { MemoryStore } from './testing/memory-store'
 import { openSite, type Site } from './testing/site'
@@ -39,7 +40,7 @@ it('asks for nothing but the manifest and stores nothing before the terms are ac
     expect(refusal.message).toContain(notice.title)
   }
   expect(new Set(site.server.requests.map(({ path }) => path))).toEqual(new Set(['/manifest.json']))
-  expect((await store.models()).size).toBe(0)
+  expect((await storedModels(store)).size).toBe(0)
   const model = await open(store, hash)
   expect(model.manifest.id).toBe('tiny')
   model.close()

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { EngineProgress } from '../types'
 import { createFileLoader } from './load-files'
 import { createBestEffortStore } from './store/best-effort-store'
+import { storedBytes } from './store/read-stored'
 import { createWeightStore } from './store/weight-store'
 import { MemoryStore } from './testing/memory-store'
 import { content, hash, openSite, type Site } from './testing/site'
@@ -123,7 +124,7 @@ describe('one visit', () => {
     stop.abort('enough')
     await expect(loading).rejects.toMatchObject({ name: 'AbortError', cause: 'enough' })
     receiving()
-    const kept = (await createWeightStore(values).file(file.sha256))?.chunks.reduce((sum, c) => sum + c.bytes, 0)
+    const kept = await storedBytes(createWeightStore(values), file, site.address)
     expect(kept).toBe(events.reduce((most, event) => Math.max(most, event.stage === 'download' ? event.loaded : 0), 0))
 
     const refused = site.server.fault(`/${path}`, { kind: 'refuse' })

@@ -4,12 +4,14 @@ import type { Manifest } from '../manifest'
 import { type ChooseVariant, findManifest } from './net/fetch-manifest'
 import { networkTimes } from './net/retry'
 import { createBestEffortStore } from './store/best-effort-store'
-import { sweep } from './store/evict'
-import { readChunks } from './store/resumable-file'
+import { deleteFrom } from './store/evict'
+import { missingFiles, readChunks, storedFile, storedModel, storedModels, storedParts } from './store/read-stored'
+import { sumOf } from './store/records'
 import { type ExpectedFile, sha256 } from './store/verify'
-import { isWhole, missingFiles, usableVersion } from './store/versions'
-import { createWeightStore, storedBytes, type WeightStore } from './store/weight-store'
-import { fileLock, heldLocks, modelLock } from './tabs/locks'
+import { isWhole, usableVersion } from './store/versions'
+import { createWeightStore, type WeightStore } from './store/weight-store'
+import { heldLocks } from './tabs/held-locks'
+import { fileLock, modelLock } from './tabs/locks'
 
 /** A model of which this browser has something. Sizes are bytes. */
 export interface StoredModel {
@@ -56,13 +58,13 @@ export interface Verification {
 export async function listModels(): Promise<StoredModel[]> {
   return withStore(async (store) => {
     const held = await heldLocks()
-    const models = [...(await store.models())].map(async ([address, record]): Promise<StoredModel> => {
-      const { id, version, name, files } = await usableVersion(store, record)
+    const models = [...(await storedModels(store))].map(async ([address, record]): Promise<StoredModel> => {
+      const { id, version, name, files } = (await usableVersion(store, address)) ?? record.versions[0]
       return {
         ...{ model: address, id, version, name },
-        ...(await sizeOf(files, store)),
+        ...(await sizeOf(files, store, address)),
         complete: await isWhole(store, { files }),
-        inUse: held.has(modelLock(address)),
+        inUse: held?.includes(modelLock(address)) ?? false,
         usedAt: new Date(record.usedAt),
       }
     })
@@ -90,9 +92,10 @@ export async function describeModel(
   choose?: ChooseVariant,
 ): Promise<{ manifest: Manifest; size: ModelSize }> {
   throwIfAborted(signal)
-  const { manifest, files, bestEffort } = await filesOf(manifestAddress(model), signal, choose)
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-  const stored = (await bestEffort.read((store) => sizeOf(files, store)))?.storedBytes ?? 0
+  const address = manifestAddress(model)
+  const { manifest, files, bestEffort } = await filesOf(address, signal, choose)
+  const bytes = sumOf(files)
+  const stored = (await bestEffort.read((store) => sizeOf(files, store, address)))?.storedBytes ?? 0
   return { manifest, size: { bytes, storedBytes: stored, missingBytes: bytes - stored } }
 }
 
@@ -105,18 +108,18 @@ export async function describeModel(
 export async function deleteModel(model: string | URL): Promise<number> {
   const address = manifestAddress(model)
   return withStore(async (store) => {
-    const record = await store.model(address)
+    const record = await storedModel(store, address)
     if (!record) return 0
     const held = await heldLocks()
-    const busy = record.versions.flatMap(({ files }) => files).find((file) => held.has(fileLock(file.sha256)))
+    const files = record.versions.flatMap((version) => version.files)
+    const busy = files.find(({ sha256 }) => held?.includes(fileLock(sha256, address)))
     if (busy) {
       throw new EngineError(
         'ModelBusy',
         `${busy.path} of '${record.versions[0].name}' is being downloaded, here or in another tab. Cancel that or wait.`,
       )
     }
-    await store.dropModel(address)
-    return sweep(store)
+    return deleteFrom(store, address)
   })
 }
 
@@ -129,32 +132,34 @@ export async function deleteModel(model: string | URL): Promise<number> {
 export async function verifyModel(model: string | URL): Promise<Verification> {
   const address = manifestAddress(model)
   return withStore(async (store) => {
-    const record = await store.model(address)
-    const { files } = record ? await usableVersion(store, record) : await filesOf(address)
+    const { files } = (await usableVersion(store, address)) ?? (await filesOf(address))
     const verified: VerifiedFile[] = []
     // One after the other: each is in memory as a whole.
-    for (const file of files) verified.push({ path: file.path, bytes: file.bytes, state: await stateOf(file, store) })
+    for (const file of files)
+      verified.push({ path: file.path, bytes: file.bytes, state: await stateOf(file, store, address) })
     return { ok: verified.every(({ state }) => state === 'ok'), files: verified }
   })
 }
 
-async function stateOf(file: ExpectedFile, store: WeightStore): Promise<VerifiedFile['state']> {
-  const record = await store.file(file.sha256)
-  if (!record || record.chunks.length === 0) return 'missing'
+async function stateOf(file: ExpectedFile, store: WeightStore, address: string): Promise<VerifiedFile['state']> {
+  const record = await storedFile(store, file.sha256)
+  const [part] = await storedParts(store, file, address)
+  const chunks = (record?.bytes === file.bytes ? record : part)?.chunks ?? []
+  if (chunks.length === 0) return 'missing'
   const bytes = new Uint8Array(file.bytes)
-  const { bad } = await readChunks(file, record, bytes, { read: (work) => work(store) })
+  const { bad } = await readChunks(file, chunks, bytes, { read: (work) => work(store) })
   if (bad.length > 0) return 'corrupt'
-  if (storedBytes(record) < file.bytes) return 'partial'
+  if (sumOf(chunks) < file.bytes) return 'partial'
   return (await sha256(bytes)) === file.sha256 ? 'ok' : 'corrupt'
 }
 
 async function sizeOf(
   files: readonly ExpectedFile[],
   store: WeightStore,
+  address: string,
 ): Promise<{ bytes: number; storedBytes: number }> {
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-  const missing = await missingFiles(store, files)
-  return { bytes, storedBytes: bytes - missing.reduce((sum, file) => sum + file.bytes, 0) }
+  const bytes = sumOf(files)
+  return { bytes, storedBytes: bytes - sumOf(await missingFiles(store, files, address)) }
 }
 
 async function filesOf(address: string, signal?: AbortSignal, choose?: ChooseVariant) {

@@ -3,11 +3,10 @@ import type { WeightSource } from '../types'
 import { download } from './net/download'
 import type { Network } from './net/retry'
 import type { BestEffortStore } from './store/best-effort-store'
-import { ResumableFile, readStored } from './store/resumable-file'
+import { ResumableFile } from './store/resumable-file'
 import type { ExpectedFile } from './store/verify'
 import { CHUNK_BYTES } from './store/weight-store'
-import { announceTo, follow } from './tabs/announce'
-import { alone, fileLock } from './tabs/locks'
+import { fileLock, tryAlone } from './tabs/locks'
 
 export type FileLoader = (file: ExpectedFile, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>
 
@@ -26,38 +25,43 @@ export function createFileLoader(
   chunkBytes: number = CHUNK_BYTES,
 ): FileLoader {
   const inTurn = atMost(FILES_AT_ONCE)
+  const lockOf = ({ sha256 }: ExpectedFile): string => fileLock(sha256, base)
 
   function report({ path, bytes }: ExpectedFile, loaded: number, source: WeightSource): void {
     network.progress({ stage: 'download', file: path, loaded, total: bytes, source })
   }
 
   async function fromStore(file: ExpectedFile, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const bytes = await readStored(file, bestEffort)
+    const bytes = await bestEffort.read(
+      async (store) =>
+        (await store.hasFile(file.sha256)) && (await import('./store/read-stored')).readStored(file, bestEffort),
+    )
     throwIfAborted(signal)
-    if (bytes) report(file, bytes.length, 'store')
+    if (!bytes) return undefined
+    report(file, bytes.length, 'store')
     return bytes
   }
 
-  async function fromNetwork(file: ExpectedFile, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    const partial = await ResumableFile.open(file, bestEffort, chunkBytes)
+  async function fromNetwork(
+    file: ExpectedFile,
+    signal: AbortSignal | undefined,
+    isAlone: boolean,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const partial = await ResumableFile.open(file, bestEffort, { owner: base, chunkBytes, alone: isAlone })
     throwIfAborted(signal)
-    const others = announceTo(file.sha256)
+    const tabs = import('./tabs/announce').catch(() => undefined)
     const onBytes = (loaded: number) => {
       report(file, loaded, 'network')
-      others.loaded(loaded)
+      void tabs.then((others) => others?.announce(lockOf(file), loaded, bestEffort.warn))
     }
     if (partial.loaded > 0) report(file, partial.loaded, 'store')
     const options = { url: new URL(file.path, base).href, network, signal, onBytes }
-    try {
-      // What goes to the store need not lie in the HTTP cache as well.
-      await download(partial, { ...options, cache: bestEffort.writing ? 'no-store' : 'default' }).catch((error) => {
-        if (!isEngineError(error, 'CorruptFile')) throw error
-        return download(partial, { ...options, cache: 'reload' })
-      })
-      return partial.bytes
-    } finally {
-      others.close()
-    }
+    // What goes to the store need not lie in the HTTP cache as well.
+    await download(partial, { ...options, cache: bestEffort.writing ? 'no-store' : 'default' }).catch((error) => {
+      if (!isEngineError(error, 'CorruptFile')) throw error
+      return download(partial, { ...options, cache: 'reload' })
+    })
+    return partial.bytes
   }
 
   return (file, signal) =>
@@ -65,12 +69,12 @@ export function createFileLoader(
       throwIfAborted(signal)
       const stored = await fromStore(file, signal)
       if (stored) return stored
-      if (!bestEffort.writing) return fromNetwork(file, signal)
-      return alone(
-        fileLock(file.sha256),
-        async () => (await fromStore(file, signal)) ?? fromNetwork(file, signal),
-        signal,
-        () => follow(file.sha256, (loaded) => report(file, loaded, 'tab')),
+      if (!bestEffort.writing) return fromNetwork(file, signal, false)
+      const work = async (isAlone: boolean) => (await fromStore(file, signal)) ?? fromNetwork(file, signal, isAlone)
+      return (
+        (await tryAlone(lockOf(file), () => work(true))) ??
+        (await import('./tabs/wait').catch(() => undefined))?.waitFor(lockOf(file), file, work, signal, network) ??
+        work(false)
       )
     })
 }

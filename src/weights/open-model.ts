@@ -3,13 +3,12 @@ import type { Manifest } from '../manifest'
 import type { EngineProgress } from '../types'
 import { createFileLoader, type FileLoader } from './load-files'
 import { type ChooseVariant, findManifest } from './net/fetch-manifest'
-import { isOffline, offlineError } from './net/offline'
-import { type Network, networkTimes } from './net/retry'
+import { isOffline, type Network, networkTimes } from './net/retry'
 import { createBestEffortStore } from './store/best-effort-store'
-import { makeRoom, reserveRoom } from './store/reserve-room'
-import { isWhole, keepOnlyVersion, missingFiles, rememberVersion } from './store/versions'
-import { createWeightStore, type StoredVersion, type WeightStore } from './store/weight-store'
-import { hold, modelLock } from './tabs/locks'
+import { freeBytes } from './store/free-bytes'
+import { type StoredVersion, sumOf } from './store/records'
+import { createWeightStore, type WeightStore } from './store/weight-store'
+import { hold, locksWork, modelLock } from './tabs/locks'
 
 export interface OpenModel {
   readonly manifest: Manifest
@@ -42,39 +41,58 @@ export async function openModel(
 ): Promise<OpenModel> {
   const network: Network = { ...networkTimes, ...times, progress: (event) => listener.progress(event) }
   const warn = (message: string) => network.progress({ stage: 'warning', message })
-  /** Empty until the manifest is known; before that nothing large is written. */
-  let files: StoredVersion['files'] = []
-  const missing = () => missingFiles(store, files)
-  const missingBytes = async () => (await missing()).reduce((sum, { bytes }) => sum + bytes, 0)
-  const evict = (bytes: number) => makeRoom(store, address, bytes, warn)
-  const bestEffort = createBestEffortStore(store, warn, async () => evict(await missingBytes()))
+  /** Unknown until the manifest is; before that nothing is written. */
+  let wanted: StoredVersion | undefined
+  /** Whether there was a record of the model before, and whether there is one: what no record names is nobody's. */
+  let known = false
+  let remembered = false
+  const versions = () => import('./store/versions')
+  const evict = () => import('./store/evict')
+  async function remember(version: StoredVersion): Promise<void> {
+    known = !(await store.addModel(address, version))
+    if (known) await (await versions()).rememberBeside(store, address, version)
+  }
+  const bestEffort = createBestEffortStore(store, warn, async (bytes) => {
+    if (!wanted || !(await (await evict()).makeRoom(store, address, wanted.files, bytes, warn))) return false
+    // There may have been no room even for the record.
+    if (!remembered) await remember(wanted)
+    return true
+  })
+  /** Of a failure without a connection it is said what is missing. */
+  async function failed(error: unknown): Promise<never> {
+    if (!isEngineError(error, 'DownloadFailed') || !isOffline()) throw error
+    const offline = await import('./net/offline').catch(() => undefined)
+    throw (await offline?.offlineError(bestEffort, address, wanted?.files, error)) ?? error
+  }
 
   const close = await hold(modelLock(address), signal)
+  // Outside https there are none.
+  if (globalThis.isSecureContext && !locksWork()) (await import('./tabs/announce')).warnOfTabs(warn)
   try {
     const { manifest, version, problem } = await findManifest(address, bestEffort, network, signal, choose)
     // Before a byte of the weights is asked for, and before the store is changed.
     if (manifest.notice) await (await import('./accept-notice')).requireAcceptance(manifest, acceptLicence)
-    if (problem) warn(`The server's manifest.json did not come (${problem}). The stored model is used.`)
-    files = version.files
-    await bestEffort.write(() => rememberVersion(store, address, version))
-    await reserveRoom(bestEffort, (await bestEffort.read(missingBytes)) ?? 0, evict)
+    if (problem) warn((await versions()).wordsOfStored(problem))
+    wanted = version
+    remembered = await bestEffort.write(() => remember(version))
+    const free = await freeBytes()
+    if (free < sumOf(version.files)) await (await evict()).expectRoom(bestEffort, address, version.files, free)
     const load = createFileLoader(address, bestEffort, network, chunkBytes)
     return {
       manifest,
       close,
-      load: (file, fileSignal) =>
-        load(file, fileSignal).catch(async (error) => {
-          if (!isEngineError(error, 'DownloadFailed') || !isOffline()) throw error
-          throw offlineError(await bestEffort.read(missing), error)
-        }),
+      load: (file, fileSignal) => load(file, fileSignal).catch(failed),
       async finish() {
-        const whole = await bestEffort.read(async () => (await store.model(address)) && isWhole(store, version))
-        if (whole) await bestEffort.write(() => keepOnlyVersion(store, address, version))
-        return whole ?? false
+        // What could not be written may be there in a form that this release cannot read.
+        const whole = bestEffort.writing && (await bestEffort.read(() => store.hasWhole(address, version.files)))
+        if (whole && known) {
+          await bestEffort.write(async () => (await versions()).keepOnlyVersion(store, address, version))
+        } else import('./for-later').catch(() => {})
+        return whole === true
       },
     }
   } catch (error) {
     close()
-    throw isEngineError(error, 'DownloadFailed') && isOffline() ? offlineError(undefined, error) : error
+    return failed(error)
   }
 }

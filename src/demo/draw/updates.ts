@@ -41,7 +41,7 @@ export function startUpdates({ beforeReload, onStored }: UpdateOptions): void {
 
   async function update(): Promise<void> {
     if (state() === 'drawing') showNotice('The new version comes when the picture is done.')
-    await navigator.locks.request(drawingLock, () => activate())
+    await withLock('exclusive', activate)
   }
 
   let controlled = workers.controller !== null
@@ -72,6 +72,20 @@ function watch(registration: ServiceWorkerRegistration): void {
   addEventListener('online', look)
 }
 
+/** Where the browser refuses locks, tabs cannot wait for each other's pictures: the work is done all the same. */
+async function withLock(mode: LockMode, work: () => Promise<void>): Promise<void> {
+  let asked = false
+  try {
+    await navigator.locks.request(drawingLock, { mode }, () => {
+      asked = true
+      return work()
+    })
+  } catch (error) {
+    if (asked) throw error
+    await work()
+  }
+}
+
 function holdWhileDrawing(): void {
   let release: (() => void) | undefined
   onEnter((entered) => {
@@ -81,7 +95,7 @@ function holdWhileDrawing(): void {
     const done = new Promise<void>((resolve) => {
       release = resolve
     })
-    void navigator.locks.request(drawingLock, { mode: 'shared' }, () => done)
+    void withLock('shared', () => done)
   })
 }
 

@@ -1,8 +1,7 @@
 import { EngineError, isEngineError, throwIfAborted } from '../../errors'
 import { type Manifest, parseManifest, usedFiles, withVariant } from '../../manifest'
 import type { BestEffortStore } from '../store/best-effort-store'
-import { usableVersion } from '../store/versions'
-import type { StoredVersion } from '../store/weight-store'
+import type { StoredVersion } from '../store/records'
 import { kind, request } from './http'
 import { Interrupted, type Network, retrying } from './retry'
 
@@ -36,10 +35,11 @@ export async function findManifest(
   signal: AbortSignal | undefined,
   choose: ChooseVariant = withVariant,
 ): Promise<FoundManifest> {
-  const stored = await bestEffort.read(async (store) => {
-    const record = await store.model(address)
-    return record && readable(await usableVersion(store, record), choose)
-  })
+  const stored = await bestEffort.read(
+    async (store) =>
+      (await store.hasModel(address)) &&
+      (await import('../store/versions')).readableVersion(store, address, ({ manifest }) => parsed(manifest, choose)),
+  )
   if (!stored) {
     const once = () => fetchManifest(address, network.stallMs, signal)
     return parsed(await retrying(address, 'manifest.json', network, signal, once), choose)
@@ -54,15 +54,6 @@ export async function findManifest(
     return { ...stored, problem: (error as Error).message }
   }
   return parsed(json, choose)
-}
-
-/** Undefined for what another version of the engine stored and this one cannot read: the server's is fetched instead. */
-async function readable({ manifest }: StoredVersion, choose: ChooseVariant): Promise<FoundManifest | undefined> {
-  try {
-    return await parsed(manifest, choose)
-  } catch {
-    return undefined
-  }
 }
 
 async function parsed(json: unknown, choose: ChooseVariant): Promise<FoundManifest> {

@@ -1,20 +1,21 @@
 import { EngineError } from '../../errors'
+import type { BestEffortStore } from '../store/best-effort-store'
 import { megabytes } from '../store/quota'
+import { missingFiles } from '../store/read-stored'
+import type { ExpectedFile } from '../store/verify'
 
-/** True only where the browser is sure. */
-export function isOffline(): boolean {
-  return globalThis.navigator?.onLine === false
-}
-
-/** `DownloadFailed` that names what the store lacks; `missing` is undefined where nothing is known of the model. */
-export function offlineError(
-  missing: readonly { readonly path: string; readonly bytes: number }[] | undefined,
+/** `DownloadFailed` that names what the store lacks; `files` is undefined where nothing is known of the model. */
+export async function offlineError(
+  bestEffort: BestEffortStore,
+  address: string,
+  files: readonly ExpectedFile[] | undefined,
   cause: unknown,
-): EngineError {
+): Promise<EngineError> {
+  const missing = files && (await bestEffort.read((store) => missingFiles(store, files, address)))
   const bytes = missing?.reduce((sum, file) => sum + file.bytes, 0) ?? 0
-  const files = missing?.map((file) => `${file.path} (${megabytes(file.bytes)})`).join(', ')
+  const named = missing?.map((file) => `${file.path} (${megabytes(file.bytes)})`).join(', ')
   const what = missing
-    ? `${megabytes(bytes)} of it are not stored yet: ${files}`
+    ? `${megabytes(bytes)} of it are not stored yet: ${named}`
     : 'nothing that this version can use is stored'
   return new EngineError(
     'DownloadFailed',

@@ -1,6 +1,5 @@
 import { EngineError, throwIfAborted, unlessAborted } from '../../errors'
 import type { EngineProgress } from '../../types'
-import { isOffline } from './offline'
 
 /** How the network is used. The times are milliseconds; tests shorten them. */
 export interface Network {
@@ -56,6 +55,11 @@ export async function retrying<T>(
       await unlessAborted(new Promise((resolve) => setTimeout(resolve, delayMs)), signal)
     }
   }
+}
+
+/** True only where the browser is sure. */
+export function isOffline(): boolean {
+  return globalThis.navigator?.onLine === false
 }
 
 export function downloadFailed(url: string, problem: string, cause?: unknown): EngineError {

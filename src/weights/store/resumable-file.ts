@@ -1,6 +1,6 @@
 import type { BestEffortStore } from './best-effort-store'
-import { type ExpectedFile, sha256 } from './verify'
-import type { ChunkRecord, FileRecord } from './weight-store'
+import { type ChunkRecord, type FoundPieces, type PartRecord, RECORD_FORMAT, sumOf } from './records'
+import { allocate, type ExpectedFile, sha256 } from './verify'
 
 /** Bytes from..to of a file; `to` is the first one behind. */
 export interface Gap {
@@ -8,42 +8,67 @@ export interface Gap {
   readonly to: number
 }
 
-/** A file on its way: its bytes, which of them are there, and a chunk in the store for each stretch that filled up. */
+type OwnChunk = { -readonly [K in keyof ChunkRecord]: ChunkRecord[K] }
+
+/** For whom a file is downloaded, and in which pieces it is stored. */
+export interface PartOptions {
+  /** Address of the model. */
+  readonly owner: string
+  readonly chunkBytes: number
+  /** Whether no other tab downloads the file for this model: then the part that it left is continued, else only read. */
+  readonly alone: boolean
+}
+
+/**
+ * A file on its way: its bytes, which of them are there, and a chunk in the store for each stretch that filled up. It
+ * writes and drops a part of its own; what the store has beside that, it only reads.
+ */
 export class ResumableFile {
   readonly file: ExpectedFile
   readonly bytes: Uint8Array<ArrayBuffer>
   /** The server's tag of the version that is arriving. */
   etag: string | undefined
   readonly #store: BestEffortStore
-  readonly #chunkBytes: number
+  readonly #options: PartOptions
+  readonly #place: string
+  readonly #found: FoundPieces
   /** In the order of their place. Without a hash until they are stored. */
-  #chunks: readonly ChunkRecord[] = []
+  #chunks: readonly OwnChunk[]
   /** Received and not yet a chunk. */
   #run: Gap = { from: 0, to: 0 }
   /** Settles when all chunks so far are stored. */
   #stored: Promise<void> = Promise.resolve()
 
-  private constructor(file: ExpectedFile, bestEffort: BestEffortStore, chunkBytes: number) {
+  private constructor(
+    file: ExpectedFile,
+    bytes: Uint8Array<ArrayBuffer>,
+    bestEffort: BestEffortStore,
+    options: PartOptions,
+    found: FoundPieces = { chunks: [] },
+  ) {
     this.file = file
-    this.bytes = new Uint8Array(file.bytes)
+    this.bytes = bytes
+    this.etag = found.etag
     this.#store = bestEffort
-    this.#chunkBytes = chunkBytes
+    this.#options = options
+    this.#found = found
+    this.#place = found.place ?? Math.random().toString(36).slice(2)
+    this.#chunks = inOrder(found.chunks)
   }
 
-  /** Starts from the chunks in the store that still have their hash; the others are dropped. */
-  static async open(file: ExpectedFile, bestEffort: BestEffortStore, chunkBytes: number): Promise<ResumableFile> {
-    const partial = new ResumableFile(file, bestEffort, chunkBytes)
-    const record = await bestEffort.read((store) => store.file(file.sha256))
-    if (!record) return partial
-    const { good, bad } = await readChunks(file, record, partial.bytes, bestEffort)
-    partial.etag = record.etag
-    partial.#chunks = good
-    if (bad.length > 0) await bestEffort.write((store) => store.dropChunks(file.sha256, partial.#record(false), bad))
-    return partial
+  /** Starts from the chunks in the store that still have their hash. */
+  static async open(file: ExpectedFile, bestEffort: BestEffortStore, options: PartOptions): Promise<ResumableFile> {
+    const bytes = await allocate(file)
+    const found = await bestEffort.read(
+      async (store) =>
+        (await store.hasFile(file.sha256)) &&
+        (await import('./read-stored')).findPieces(file, bytes, bestEffort, options),
+    )
+    return new ResumableFile(file, bytes, bestEffort, options, found || undefined)
   }
 
   get loaded(): number {
-    return this.#chunks.reduce((sum, { bytes }) => sum + bytes, this.#run.to - this.#run.from)
+    return sumOf(this.#chunks) + this.#run.to - this.#run.from
   }
 
   /** The first stretch that is missing. */
@@ -67,7 +92,7 @@ export class ResumableFile {
   write(piece: Uint8Array): void {
     this.bytes.set(piece, this.#run.to)
     this.#run = { from: this.#run.from, to: this.#run.to + piece.length }
-    while (this.#run.to - this.#run.from >= this.#chunkBytes) this.#cut(this.#chunkBytes)
+    while (this.#run.to - this.#run.from >= this.#options.chunkBytes) this.#cut(this.#options.chunkBytes)
   }
 
   /** Stores what is received, however short: nothing of it has to be fetched again. */
@@ -76,18 +101,30 @@ export class ResumableFile {
     await this.#stored
   }
 
-  /** Forgets all bytes. */
+  /** Forgets all bytes, and drops those that were stored as part of this download. */
   async restart(): Promise<void> {
     await this.#stored
+    const part = this.#part()
     this.etag = undefined
     this.#chunks = []
     this.#run = { from: 0, to: 0 }
-    await this.#store.write((store) => store.dropFile(this.file.sha256))
+    await this.#store.write(async (store) => (await import('./replace')).dropPart(store, this.file.sha256, part))
   }
 
-  /** To be called once the whole is verified. */
-  async complete(): Promise<void> {
-    await this.#store.write((store) => store.putFile(this.file.sha256, this.#record(true)))
+  /** To be called once the whole is verified: what did not find room before is stored now. Resolves to whether all is. */
+  async complete(): Promise<boolean> {
+    const { file } = this
+    const late = this.#chunks.filter(({ sha256 }) => sha256 === '')
+    for (const chunk of late) await this.#storeChunk(chunk, sumOf(late))
+    if (this.#chunks.some(({ sha256 }) => sha256 === '')) return false
+    const whole = { ...this.#part(), chunks: this.#chunks }
+    const { known, place } = this.#found
+    return this.#store.write(async (store) => {
+      // Of what an earlier visit began, pieces may be left over.
+      if (known || place || !(await store.addFile(file, whole))) {
+        await (await import('./replace')).replaceFile(store, file, whole, known)
+      }
+    }, file.bytes)
   }
 
   /** Makes a chunk of the first bytes of the run, of all by default. */
@@ -95,60 +132,30 @@ export class ResumableFile {
     if (length === 0) return
     const { from: at, to } = this.#run
     this.#run = { from: at + length, to }
-    const chunk = { at, bytes: length, sha256: '' }
+    const chunk = { at, bytes: length, sha256: '', place: this.#place }
     this.#chunks = inOrder([...this.#chunks, chunk])
     this.#stored = this.#stored.then(() => this.#storeChunk(chunk))
   }
 
-  async #storeChunk(chunk: ChunkRecord): Promise<void> {
+  async #storeChunk(chunk: OwnChunk, verified?: number): Promise<void> {
     if (!this.#store.writing) return
+    const { at } = chunk
     // A copy: structured clone of a view would write the whole buffer behind it.
-    const bytes = this.bytes.slice(chunk.at, chunk.at + chunk.bytes)
-    const hashed = { ...chunk, sha256: await sha256(bytes) }
-    this.#chunks = this.#chunks.map((each) => (each === chunk ? hashed : each))
-    await this.#store.write((store) => store.putFile(this.file.sha256, this.#record(false), { at: chunk.at, bytes }))
+    const bytes = this.bytes.slice(at, at + chunk.bytes)
+    chunk.sha256 = await sha256(bytes)
+    const part = this.#part()
+    const written = await this.#store.write((store) => store.putPart(this.file.sha256, part, { at, bytes }), verified)
+    if (!written) chunk.sha256 = ''
   }
 
-  #record(complete: boolean): FileRecord {
-    const chunks = this.#chunks.filter((chunk) => chunk.sha256 !== '')
-    return { bytes: this.file.bytes, chunks, etag: this.etag, complete }
+  /** What this download has stored; chunks of the whole or of another part are not its own. */
+  #part(): PartRecord {
+    const place = this.#place
+    const chunks = this.#chunks.filter((chunk) => chunk.sha256 !== '' && chunk.place === place)
+    return { format: RECORD_FORMAT, owner: this.#options.owner, place, bytes: this.file.bytes, chunks, etag: this.etag }
   }
 }
 
 function inOrder<T extends { readonly at: number }>(chunks: readonly T[]): T[] {
   return [...chunks].sort((one, other) => one.at - other.at)
-}
-
-/** The whole file from the store, if it is there and has its hash. */
-export async function readStored(
-  file: ExpectedFile,
-  bestEffort: BestEffortStore,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const record = await bestEffort.read((store) => store.file(file.sha256))
-  if (!record?.complete) return undefined
-  const bytes = new Uint8Array(file.bytes)
-  // The hash of the whole says all; those of the chunks are for finding the damage.
-  const { bad } = await readChunks(file, record, bytes, bestEffort, false)
-  return bad.length === 0 && (await sha256(bytes)) === file.sha256 ? bytes : undefined
-}
-
-/** Copies chunks to their places in `bytes`. Bad: missing, of another length, or (where checked) of another hash. */
-export async function readChunks(
-  file: ExpectedFile,
-  record: FileRecord,
-  bytes: Uint8Array<ArrayBuffer>,
-  bestEffort: Pick<BestEffortStore, 'read'>,
-  check = true,
-): Promise<{ good: ChunkRecord[]; bad: ChunkRecord[] }> {
-  const good: ChunkRecord[] = []
-  const bad: ChunkRecord[] = []
-  for (const chunk of record.chunks) {
-    const found = await bestEffort.read((store) => store.chunk(file.sha256, chunk.at))
-    const fits = found?.length === chunk.bytes && chunk.at + chunk.bytes <= bytes.length
-    if (found && fits && (!check || (await sha256(found)) === chunk.sha256)) {
-      bytes.set(found, chunk.at)
-      good.push(chunk)
-    } else bad.push(chunk)
-  }
-  return { good, bad }
 }

@@ -38,3 +38,12 @@ export function corrupt(file: ExpectedFile, source: string, found: string): Engi
       'again, and if it stays so, upload the model files once more together with their manifest.json.',
   )
 }
+
+/** @throws EngineError 'ModelFailed' where there is no memory for it. */
+export async function allocate(file: ExpectedFile): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(file.bytes)
+  } catch (cause) {
+    throw (await import('./no-memory')).noMemory(file, cause)
+  }
+}

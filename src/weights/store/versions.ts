@@ -1,47 +1,83 @@
 /** The versions of a model in the store: which one runs, what is missing of it, and what replaces it. */
+
+import { heldLocks } from '../tabs/held-locks'
+import { modelLock } from '../tabs/locks'
+import { modelIn } from './read-records'
+import { storedFile, storedModel } from './read-stored'
+import { keyOf, type ModelRecord, RECORD_FORMAT, type StoredVersion } from './records'
 import type { ExpectedFile } from './verify'
-import { type ModelRecord, type StoredVersion, storedBytes, type WeightStore } from './weight-store'
+import type { WeightStore } from './weight-store'
 
 /** The version of a model that runs without a network: the newest of which all files are there, else the newest. */
-export async function usableVersion(store: WeightStore, { versions }: ModelRecord): Promise<StoredVersion> {
+export async function usableVersion(store: WeightStore, address: string): Promise<StoredVersion | undefined> {
+  const versions = (await storedModel(store, address))?.versions ?? []
   for (const version of versions) if (await isWhole(store, version)) return version
   return versions[0]
 }
 
-export async function isWhole(store: WeightStore, { files }: { files: readonly ExpectedFile[] }): Promise<boolean> {
-  const records = await Promise.all(files.map(({ sha256 }) => store.file(sha256)))
-  return records.every((record) => record?.complete)
+/** The usable version as `parse` reads it; undefined for what another release stored and this one cannot read. */
+export async function readableVersion<T>(
+  store: WeightStore,
+  address: string,
+  parse: (version: StoredVersion) => Promise<T>,
+): Promise<T | undefined> {
+  const version = await usableVersion(store, address)
+  return version && parse(version).catch(() => undefined)
 }
 
-/** The files of which something is missing, and how many bytes. */
-export async function missingFiles(
-  store: WeightStore,
-  files: readonly ExpectedFile[],
-): Promise<{ path: string; bytes: number }[]> {
-  const all = await Promise.all(
-    files.map(async ({ path, bytes, sha256 }) => ({ path, bytes: bytes - storedBytes(await store.file(sha256)) })),
-  )
-  return all.filter(({ bytes }) => bytes > 0)
+/** Why the stored manifest is used. */
+export function wordsOfStored(problem: string): string {
+  return `The server's manifest.json did not come (${problem}). The stored model is used.`
+}
+
+export async function isWhole(store: WeightStore, { files }: { files: readonly ExpectedFile[] }): Promise<boolean> {
+  for (const { sha256, bytes } of files) {
+    const record = await storedFile(store, sha256)
+    if (!record?.complete || record.bytes !== bytes) return false
+  }
+  return true
+}
+
+/** Makes a version the one wanted; the others stay beside it. */
+export async function rememberBeside(store: WeightStore, address: string, version: StoredVersion): Promise<void> {
+  await store.transact('readwrite', async (values) => {
+    const others = (await modelIn(values, address))?.versions.filter((other) => !isSame(other, version)) ?? []
+    const versions = [version, ...others] as const
+    values.set(keyOf.model(address), { format: RECORD_FORMAT, versions, usedAt: Date.now() } satisfies ModelRecord)
+  })
 }
 
 /**
- * Makes a version the one wanted; the newest whole one stays beside it. To be called before its first file arrives, so
- * that no other tab takes the files for left-overs.
+ * Forgets the versions that this one replaces, and frees the files that only they named; unless another tab has the
+ * model, perhaps in one of them. A version that was wanted after this one stays, and so do other graphs of the same one.
  */
-export async function rememberVersion(store: WeightStore, address: string, version: StoredVersion): Promise<void> {
-  const record = await store.model(address)
-  const others = record?.versions.filter((old) => JSON.stringify(old.manifest) !== JSON.stringify(version.manifest))
-  const whole: StoredVersion[] = []
-  for (const old of others ?? []) if (whole.length === 0 && (await isWhole(store, old))) whole.push(old)
-  await store.putModel(address, { versions: [version, ...whole], usedAt: Date.now() })
-}
-
-/** Forgets the versions that this one replaces, and frees the files that only they named. */
 export async function keepOnlyVersion(store: WeightStore, address: string, version: StoredVersion): Promise<void> {
-  await store.putModel(address, { versions: [version], usedAt: Date.now() })
-  const stored = await store.files()
-  if (stored.every((sha256) => version.files.some((file) => file.sha256 === sha256))) return
-  // The code is loaded only where there are files of others, left over or not. Without it they wait.
+  const users = (await heldLocks())?.filter((name) => name === modelLock(address))
+  if (users?.length !== 1) return
+  const replaced = await store.transact('readwrite', async (values) => {
+    const record = await modelIn(values, address)
+    const at = record?.versions.findIndex((other) => isSame(other, version)) ?? -1
+    if (!record || at < 0) return false
+    const [first, ...others] = record.versions
+    const kept = others.filter((other, i) => i + 1 <= at || manifestOf(other) === manifestOf(version))
+    if (kept.length === others.length) return false
+    values.set(keyOf.model(address), {
+      ...record,
+      format: RECORD_FORMAT,
+      versions: [first, ...kept],
+    } satisfies ModelRecord)
+    return true
+  })
+  if (!replaced) return
+  // The code is loaded only where there is something to free. Without it that waits.
   const evict = await import('./evict').catch(() => undefined)
   await evict?.sweep(store)
+}
+
+function isSame(one: StoredVersion, other: StoredVersion): boolean {
+  return manifestOf(one) === manifestOf(other) && JSON.stringify(one.files) === JSON.stringify(other.files)
+}
+
+function manifestOf({ manifest }: StoredVersion): string {
+  return JSON.stringify(manifest)
 }

@@ -1,4 +1,5 @@
 import { indexedDbStore, type KeyValueStore } from './database'
+import { type FileRecord, keyOf, type ModelRecord, type PartRecord, RECORD_FORMAT, type StoredVersion } from './records'
 import type { ExpectedFile } from './verify'
 
 /**
@@ -7,115 +8,68 @@ import type { ExpectedFile } from './verify'
  */
 export const CHUNK_BYTES = 4 * 2 ** 20
 
-/** Bytes at..at+bytes of a file, and the hash that they had when they were written. */
-export interface ChunkRecord {
-  readonly at: number
-  readonly bytes: number
-  readonly sha256: string
+/**
+ * Verified files by the sha256 of their whole content, parts of files by the model that fetches them, models by the
+ * address of their manifest. Whatever decides over bytes does so within one transaction. Here is what a first visit
+ * needs; whatever meets something that is stored already is in stored.ts.
+ */
+export interface WeightStore extends KeyValueStore {
+  hasModel(address: string): Promise<boolean>
+  /** Whether there is a record of a file or of a part of it. */
+  hasFile(sha256: string): Promise<boolean>
+  /** Whether the model is there with all of these files. */
+  hasWhole(address: string, files: readonly ExpectedFile[]): Promise<boolean>
+  /** False where there is a record of the model already: nothing is written then. */
+  addModel(address: string, version: StoredVersion): Promise<boolean>
+  /** Replaces a part's record. Fails where its model was deleted meanwhile: its bytes would be nobody's. */
+  putPart(sha256: string, part: PartRecord, chunk: { at: number; bytes: Uint8Array<ArrayBuffer> }): Promise<unknown>
+  /** Makes a part that is verified the file, or resolves to false where there is one. Fails as `putPart` does. */
+  addFile(file: ExpectedFile, part: PartRecord): Promise<boolean>
 }
 
-/** What is there of a file. Written after the chunk that it newly names: what no record names does not exist. */
-export interface FileRecord {
-  /** Of the whole file. */
-  readonly bytes: number
-  /** In the order of their place; they never overlap. */
-  readonly chunks: readonly ChunkRecord[]
-  /** The server's tag of the version that the chunks are of. */
-  readonly etag?: string | undefined
-  /** The whole had its hash when this was written. Reading checks it again. */
-  readonly complete: boolean
-}
+export function createWeightStore({ transact }: KeyValueStore = indexedDbStore()): WeightStore {
+  const has = (keys: readonly string[], which: 'some' | 'every'): Promise<boolean> =>
+    transact('readonly', async (values) => (await Promise.all(keys.map(values.count)))[which](Boolean))
 
-/** A manifest with what listing and freeing need of it, also when a later release can no longer parse it. */
-export interface StoredVersion {
-  readonly id: string
-  readonly version: string
-  readonly name: string
-  readonly files: readonly ExpectedFile[]
-  /** The JSON as it came: there is no other offline. */
-  readonly manifest: unknown
-}
+  /** Nothing is written where one of the keys in `without` is there; and nothing for an owner that is gone. */
+  const write = (owner: string, without: readonly string[], entries: readonly (readonly [string, unknown])[]) =>
+    transact('readwrite', async (values) => {
+      if (owner && !(await values.count(keyOf.model(owner)))) throw new Error('deleted')
+      for (const key of without) if (await values.count(key)) return false
+      for (const [key, value] of entries) value === undefined ? values.delete(key) : values.set(key, value)
+      return true
+    })
 
-export interface ModelRecord {
-  /** The version wanted last, then the whole one that it replaces, if any: it stays usable until the new one is whole. */
-  readonly versions: readonly [StoredVersion, ...StoredVersion[]]
-  /** Milliseconds since 1970. */
-  readonly usedAt: number
-}
-
-/** Files by the sha256 of their whole content, models by the address of their manifest. */
-export interface WeightStore {
-  file(sha256: string): Promise<FileRecord | undefined>
-  chunk(sha256: string, at: number): Promise<Uint8Array<ArrayBuffer> | undefined>
-  /** Replaces the record; `chunk` is one that it names and that is not yet stored. */
-  putFile(sha256: string, record: FileRecord, chunk?: { at: number; bytes: Uint8Array<ArrayBuffer> }): Promise<void>
-  /** Replaces the record by one that names fewer chunks, then frees the others. */
-  dropChunks(sha256: string, record: FileRecord, dropped: readonly ChunkRecord[]): Promise<void>
-  /** Frees all of a file. Resolves to the bytes freed. */
-  dropFile(sha256: string): Promise<number>
-  /** The sha256 of every file of which there is anything. */
-  files(): Promise<readonly string[]>
-  model(address: string): Promise<ModelRecord | undefined>
-  models(): Promise<ReadonlyMap<string, ModelRecord>>
-  putModel(address: string, record: ModelRecord): Promise<void>
-  dropModel(address: string): Promise<void>
-}
-
-export function createWeightStore(values: KeyValueStore = indexedDbStore()): WeightStore {
-  async function model(address: string): Promise<ModelRecord | undefined> {
-    const record = (await values.get(`model/${address}`)) as ModelRecord | undefined
-    return Array.isArray(record?.versions) ? record : undefined
-  }
-  async function file(sha256: string): Promise<FileRecord | undefined> {
-    const record = (await values.get(`file/${sha256}`)) as FileRecord | undefined
-    return Array.isArray(record?.chunks) ? record : undefined
-  }
+  const modelKeys = (address: string) => [keyOf.model(address), keyOf.oldModel(address)]
+  const fileKeys = (sha256: string) => [keyOf.file(sha256), keyOf.oldFile(sha256)]
   return {
-    file,
-    model,
-    async chunk(sha256, at) {
-      const bytes = await values.get(chunkKey(sha256, at))
-      return bytes instanceof Uint8Array ? (bytes as Uint8Array<ArrayBuffer>) : undefined
-    },
-    putFile: (sha256, record, chunk) =>
-      values.set([
-        ...(chunk ? [[chunkKey(sha256, chunk.at), chunk.bytes] as const] : []),
-        [`file/${sha256}`, record] as const,
+    transact,
+    hasModel: (address) => has(modelKeys(address), 'some'),
+    hasWhole: (address, files) =>
+      has([keyOf.model(address), ...files.map(({ sha256 }) => keyOf.file(sha256))], 'every'),
+    hasFile: async (sha256) =>
+      (await has(fileKeys(sha256), 'some')) ||
+      (await transact('readonly', (values) => values.keys(keyOf.part(sha256, '')))).length > 0,
+    addModel: (address, version) =>
+      write('', modelKeys(address), [
+        [
+          keyOf.model(address),
+          { format: RECORD_FORMAT, versions: [version], usedAt: Date.now() } satisfies ModelRecord,
+        ],
       ]),
-    async dropChunks(sha256, record, dropped) {
-      await values.set([[`file/${sha256}`, record]])
-      await values.delete(dropped.map(({ at }) => chunkKey(sha256, at)))
-    },
-    async dropFile(sha256) {
-      const bytes = storedBytes(await file(sha256))
-      const chunks = (await values.keys()).filter((key) => key.startsWith(`chunk/${sha256}/`))
-      await values.delete([`file/${sha256}`, ...chunks])
-      return bytes
-    },
-    async files() {
-      const found = (await values.keys()).map((key) => /^(?:file|chunk)\/(\w+)/.exec(key)?.[1])
-      return [...new Set(found.filter((sha256) => sha256 !== undefined))]
-    },
-    async models() {
-      const found = new Map<string, ModelRecord>()
-      for (const key of await values.keys()) {
-        if (!key.startsWith('model/')) continue
-        const address = key.slice('model/'.length)
-        const record = await model(address)
-        if (record) found.set(address, record)
-      }
-      return found
-    },
-    putModel: (address, record) => values.set([[`model/${address}`, record]]),
-    dropModel: (address) => values.delete([`model/${address}`]),
+    putPart: (sha256, part, { at, bytes }) =>
+      write(
+        part.owner,
+        [],
+        [
+          [keyOf.chunk(sha256, { at, place: part.place }), bytes],
+          [keyOf.part(sha256, part.place), part],
+        ],
+      ),
+    addFile: ({ sha256, bytes }, { owner, place, chunks }) =>
+      write(owner, fileKeys(sha256), [
+        [keyOf.file(sha256), { format: RECORD_FORMAT, bytes, chunks, complete: true } satisfies FileRecord],
+        [keyOf.part(sha256, place), undefined],
+      ]),
   }
-}
-
-/** Bytes of a file that are in the store. */
-export function storedBytes(record: FileRecord | undefined): number {
-  return record?.chunks.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0
-}
-
-function chunkKey(sha256: string, at: number): string {
-  return `chunk/${sha256}/${at}`
 }

@@ -1,58 +1,73 @@
-import { throwIfAborted } from '../../errors'
+import { unlessAborted } from '../../errors'
+import { waits } from '../../waits'
 
-/** Held by the tab that downloads a file. */
-export const fileLock = (sha256: string): string => `scalewise/file/${sha256}`
+/** Held by the tab that downloads a file for a model. */
+export const fileLock = (sha256: string, address: string): string => `scalewise/file/${sha256} ${address}`
 /** Shared by every engine that has a model; alone by whoever frees it to make room. */
 export const modelLock = (address: string): string => `scalewise/model/${address}`
 
-/** Missing outside https, and in old browsers: they go without. */
+/** Set once a browser refused one: it will refuse the next. */
+let refused = false
+
+/** Missing outside https, and in old browsers; refused to frames without an origin. They go without. */
 function locks(): LockManager | undefined {
-  return globalThis.navigator?.locks
+  return refused ? undefined : globalThis.navigator?.locks
 }
 
-/** Runs `work` while no other tab holds the lock. Where one does, `waiting` is called, and what it returns at the end. */
-export async function alone<T>(
+/**
+ * Asks for a lock; `work` hears whether it has it. Where the browser refuses locks altogether, it has it for lack of
+ * anybody who could tell.
+ */
+export async function requestLock<T>(
   name: string,
-  work: () => Promise<T>,
-  signal: AbortSignal | undefined,
-  waiting: () => () => void,
+  options: LockOptions,
+  work: (has: boolean) => Promise<T>,
 ): Promise<T> {
-  const first = await tryAlone(name, async () => ({ result: await work() }))
-  if (first) return first.result
-  const stop = waiting()
+  let asked = false
   try {
-    const options = signal ? { signal } : {}
-    return await (locks() as LockManager).request(name, options, () => {
-      stop()
-      return work()
-    })
+    const manager = locks()
+    if (manager) {
+      return await manager.request(name, options, (lock) => {
+        asked = true
+        return work(lock !== null)
+      })
+    }
   } catch (error) {
-    throwIfAborted(signal)
-    throw error
-  } finally {
-    stop()
+    if (asked || options.signal?.aborted) throw error
+    refused = true
   }
+  return work(true)
+}
+
+/** False from the first refusal on. */
+export function locksWork(): boolean {
+  return locks() !== undefined
 }
 
 /** Runs `work` under the lock, or resolves to undefined where anybody else holds it. */
 export async function tryAlone<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
-  const manager = locks()
-  if (!manager) return work()
-  return manager.request(name, { ifAvailable: true }, async (lock) => (lock ? work() : undefined))
+  return requestLock(name, { ifAvailable: true }, async (has) => (has ? work() : undefined))
 }
 
-/** Holds a lock, together with others, until the returned function is called or the tab or worker ends. */
+/**
+ * Holds a lock, together with others, until the returned function is called or the tab or worker ends. A tab that hung
+ * while it freed the model is not waited for.
+ *
+ * @throws EngineError 'AbortError'
+ */
 export async function hold(name: string, signal?: AbortSignal): Promise<() => void> {
-  const manager = locks()
-  if (!manager) return () => {}
-  return new Promise((resolve, reject) => {
-    const holding = () => new Promise<void>((release) => resolve(release))
-    manager.request(name, { mode: 'shared', ...(signal && { signal }) }, holding).catch(reject)
+  let release = () => {}
+  const released = new Promise<void>((resolve) => (release = resolve))
+  const granted = new Promise<void>((resolve, reject) => {
+    requestLock(name, { mode: 'shared' }, () => {
+      resolve()
+      return released
+    }).catch(reject)
+    setTimeout(resolve, waits.freeingMs)
   })
-}
-
-/** Names of all locks that any tab of this origin holds. */
-export async function heldLocks(): Promise<ReadonlySet<string>> {
-  const { held = [] } = (await locks()?.query()) ?? {}
-  return new Set(held.map(({ name = '' }) => name))
+  await unlessAborted(granted, signal).catch((error) => {
+    release()
+    throw error
+  })
+  return release
 }

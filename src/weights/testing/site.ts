@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type FaultServer, startServer } from '../../../e2e/testing/server'
 import type { ExpectedFile } from '../store/verify'
 
@@ -24,6 +24,7 @@ export async function openSite(): Promise<Site> {
     server,
     address: `${server.url}/manifest.json`,
     put(path, bytes) {
+      mkdirSync(dirname(join(root, path)), { recursive: true })
       writeFileSync(join(root, path), bytes)
       return { path, bytes: bytes.length, sha256: hash(bytes) }
     },
