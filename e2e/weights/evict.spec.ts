@@ -125,7 +125,7 @@ test.describe('a full disk', () => {
     // Now room could be made; the disk itself has it, and what arrives is written without freeing anything.
     expect(await load(page, tiny)).toMatchObject({ stored: true })
     expect(await warnings(page)).toEqual([])
-    expect(await names(page)).toEqual(['emoji', 'tiny'])
+    expect(await names(page)).toEqual(['emoji-nano', 'tiny'])
     await recordFault(testInfo, {
       fault: 'too little room by estimate()',
       expected: 'nothing is freed before the disk is full; where no room can be made, memory and MB in the warning',
