@@ -1,5 +1,5 @@
 /** Bytes that this origin may still store; NaN where the browser does not say. */
 export async function freeBytes(): Promise<number> {
   const { quota, usage } = (await globalThis.navigator?.storage?.estimate?.().catch(() => undefined)) ?? {}
-  return (quota ?? Number.NaN) - (usage ?? Number.NaN)
+  return Number(quota) - Number(usage)
 }

@@ -36,7 +36,7 @@ export function createWeightStore({ transact }: KeyValueStore = indexedDbStore()
     transact('readwrite', async (values) => {
       if (owner && !(await values.count(keyOf.model(owner)))) throw new Error('deleted')
       for (const key of without) if (await values.count(key)) return false
-      for (const [key, value] of entries) value === undefined ? values.delete(key) : values.set(key, value)
+      for (const [key, value] of entries) value ? values.set(key, value) : values.delete(key)
       return true
     })
 
