@@ -5,10 +5,9 @@ import { createFileLoader, type FileLoader } from './load-files'
 import { type ChooseVariant, findManifest } from './net/fetch-manifest'
 import { isOffline, type Network, networkTimes } from './net/retry'
 import { createBestEffortStore } from './store/best-effort-store'
-import { freeBytes } from './store/free-bytes'
-import { type StoredVersion, sumOf } from './store/records'
+import type { StoredVersion } from './store/records'
 import { createWeightStore, type WeightStore } from './store/weight-store'
-import { hold, locksWork, modelLock } from './tabs/locks'
+import { hold, modelLock } from './tabs/locks'
 
 export interface OpenModel {
   readonly manifest: Manifest
@@ -66,8 +65,6 @@ export async function openModel(
   }
 
   const close = await hold(modelLock(address), signal)
-  // Outside https there are none.
-  if (globalThis.isSecureContext && !locksWork()) (await import('./tabs/announce')).warnOfTabs(warn)
   try {
     const { manifest, version, problem } = await findManifest(address, bestEffort, network, signal, choose)
     // Before a byte of the weights is asked for, and before the store is changed.
@@ -75,8 +72,8 @@ export async function openModel(
     if (problem) warn((await versions()).wordsOfStored(problem))
     wanted = version
     remembered = await bestEffort.write(() => remember(version))
-    const free = await freeBytes()
-    if (free < sumOf(version.files)) await (await evict()).expectRoom(bestEffort, address, version.files, free)
+    const ahead = await import('./look-ahead').catch(() => undefined)
+    await ahead?.lookAhead(bestEffort, address, version.files)
     const load = createFileLoader(address, bestEffort, network, chunkBytes)
     return {
       manifest,

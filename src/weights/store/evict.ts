@@ -93,7 +93,7 @@ async function sparableBytes(store: WeightStore, address: string): Promise<numbe
  * Where `free` bytes are too few for a model: stops storing if there can be no room for what is missing of it. Nothing is
  * freed for it yet: so far it is a claim.
  */
-export async function expectRoom(
+export async function stopWithoutRoom(
   bestEffort: BestEffortStore,
   address: string,
   files: readonly ExpectedFile[],
