@@ -75,6 +75,11 @@ export class Pipeline<L extends Latent> {
   async generate(request: RequestData, listener: GenerateListener = {}): Promise<GenerateResult> {
     const { manifest, backend } = this.#model
     const { signal, onProgress, queued = 0 } = listener
+    const { schedule } = Object(request)
+    // Neither a name nor a list.
+    if (schedule && !schedule.at) {
+      return (await import('./pipeline/within')).drawWithin(this, manifest, request, listener)
+    }
     const plan = planDrawing(request, manifest, listener.onScale !== undefined)
     throwIfAborted(signal)
     const started = performance.now()

@@ -1,5 +1,5 @@
-import { EngineError, throwIfAborted } from './errors'
-import { firstStepIndex, heightWidth } from './schedule'
+import { throwIfAborted } from './errors'
+import { heightWidth } from './schedule'
 import type { Conditioning, Denoiser, Kernels, Latent, SampleStart, ScaleSchedule, ScaleStep } from './types'
 
 export interface SampleOptions<L extends Latent = never> {
@@ -53,12 +53,12 @@ export async function* sample<L extends Latent>(
 
   try {
     throwIfAborted(signal)
-    let stepIndex = start ? firstStepIndex(schedule, start.sigma) : 0
+    let stepIndex = start
+      ? (await import('./start-picture')).enteredStep(start, schedule, { batch: seeds.length, channels })
+      : 0
     const first = schedule[stepIndex] as ScaleStep
     const [height, width] = heightWidth(first.size)
     const shape = { batch: seeds.length, channels, height, width }
-    const problem = start && (await import('./start-picture')).startProblem(start.x0.shape, shape)
-    if (problem) throw new EngineError(...problem)
     const key = { seeds, step: stepIndex }
     // A start is clean already: x0 − 0·velocity is x0 to the bit, whatever the velocity.
     const noised = ({ x0 }: SampleStart<L>): L => kernels.advance(x0, x0, { ...first, sigma: 0 }, first, key)

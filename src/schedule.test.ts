@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isEngineError } from './errors'
-import { firstStepIndex, heightWidth, tokenCount, validateSchedule } from './schedule'
+import { heightWidth, tokenCount, validateSchedule } from './schedule'
+import { firstStepIndex } from './start-picture'
 
 const good = [
   { size: 8, sigma: 1 },

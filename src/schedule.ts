@@ -35,22 +35,6 @@ export function validateSchedule(value: unknown, patch: number): ScaleSchedule {
   return steps as [ScaleStep, ...ScaleStep[]]
 }
 
-/**
- * Where a clean latent that is noised to at most `sigma` enters: the first step whose sigma is that or less, so that the
- * loop's noise never hides more of it than was asked for.
- *
- * @throws EngineError 'InvalidSchedule' when sigma is outside (0, 1] or below every step's.
- */
-export function firstStepIndex(schedule: ScaleSchedule, sigma: number): number {
-  if (!(sigma > 0 && sigma <= 1)) {
-    throw invalid(`The start has sigma ${shown(sigma)}. Give a number above 0 and at most 1.`)
-  }
-  const found = schedule.findIndex((step) => step.sigma <= sigma)
-  if (found >= 0) return found
-  const last = schedule[schedule.length - 1]?.sigma
-  throw invalid(`No step has sigma ${sigma} or less. Start at ${last} or above, or add a step with a lower sigma.`)
-}
-
 function parseStep(value: unknown, where: string, patch: number): ScaleStep {
   const { size, sigma } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
   if (typeof sigma !== 'number' || !(sigma > 0 && sigma <= 1)) {

@@ -54,8 +54,7 @@ export function checkPreviewMap(shape: LatentShape, map: PreviewMap): void {
   if (rows.length === 4 && map.bias.length === 4 && rows.every((length) => length === shape.channels)) return
   throw new EngineError(
     'InvalidManifest',
-    `The preview map has rows of ${rows.join(', ')} numbers and ${map.bias.length} biases. ` +
-      `Give it 4 rows of ${shape.channels} numbers and 4 biases.`,
+    `The preview map does not fit. Give it 4 rows of ${shape.channels} numbers and 4 biases.`,
   )
 }
 

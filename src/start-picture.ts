@@ -68,8 +68,48 @@ export async function startFromPicture<L extends Latent>(
   return { x0: await (pictureEncoder as PictureEncoder<L>).encode(fitted, size, seeds.length), sigma }
 }
 
+/**
+ * Where a clean latent that is noised to at most `sigma` enters: the first step whose sigma is that or less, so that the
+ * loop's noise never hides more of it than was asked for.
+ *
+ * @throws EngineError 'InvalidSchedule' when sigma is outside (0, 1] or below every step's.
+ */
+export function firstStepIndex(schedule: ScaleSchedule, sigma: number): number {
+  if (!(sigma > 0 && sigma <= 1)) {
+    throw new EngineError(
+      'InvalidSchedule',
+      `The start has sigma ${shown(sigma)}. Give a number above 0 and at most 1.`,
+    )
+  }
+  const found = schedule.findIndex((step) => step.sigma <= sigma)
+  if (found >= 0) return found
+  const last = schedule[schedule.length - 1]?.sigma
+  throw new EngineError(
+    'InvalidSchedule',
+    `No step has sigma ${sigma} or less. Start at ${last} or above, or add a step with a lower sigma.`,
+  )
+}
+
+/**
+ * Index of the step that a clean latent enters.
+ *
+ * @throws EngineError as `firstStepIndex` does; 'InvalidRequest' or 'InvalidSchedule' for a latent that does not fit it.
+ */
+export function enteredStep(
+  { x0, sigma }: SampleStart<Latent>,
+  schedule: ScaleSchedule,
+  images: Pick<LatentShape, 'batch' | 'channels'>,
+): number {
+  const index = firstStepIndex(schedule, sigma)
+  const { size } = schedule[index] as ScaleStep
+  const [height, width] = typeof size === 'number' ? [size, size] : size
+  const problem = startProblem(x0.shape, { ...images, height, width })
+  if (problem) throw new EngineError(...problem)
+  return index
+}
+
 /** Why a clean latent cannot enter the scale loop at a step of this shape, as an error's name and message. */
-export function startProblem(start: LatentShape, step: LatentShape): [EngineErrorName, string] | undefined {
+function startProblem(start: LatentShape, step: LatentShape): [EngineErrorName, string] | undefined {
   const describe = ({ batch, channels, height, width }: LatentShape) => `${batch}×${channels}×${height}×${width}`
   if (start.batch !== step.batch || start.channels !== step.channels) {
     return [

@@ -179,6 +179,25 @@ export type EngineProgress =
   | { readonly stage: 'queued' | 'text' | 'denoise' | 'decode' }
   | { readonly stage: 'warning'; readonly message: string }
 
+/** What a request may take: milliseconds from being drawn to pixels, or image tokens over all steps. One of both. */
+export interface ScheduleBudget {
+  readonly withinMs?: number | undefined
+  readonly withinTokens?: number | undefined
+}
+
+/** What was chosen for a budget. */
+export interface BudgetReport {
+  /** The schedule's name in the manifest. */
+  readonly schedule: string
+  /** Image tokens over all its steps. */
+  readonly tokens: number
+  /** Whether it was expected to keep the budget; else it is the cheapest that there is. */
+  readonly kept: boolean
+  readonly reason: string
+  /** Absent before anything was measured. */
+  readonly predictedMs?: number
+}
+
 export interface GenerateRequest {
   /** Plain English; empty draws without a prompt. Longer than the model's token limit: truncated, and reported. */
   readonly prompt: string
@@ -190,8 +209,11 @@ export interface GenerateRequest {
   readonly seeds?: readonly (number | bigint)[]
   /** Images to draw, 1 to 16. Default 1, or as many as `seeds`. */
   readonly count?: number
-  /** A name from the model's manifest or a schedule of your own. Default: the model's. */
-  readonly schedule?: string | ScaleSchedule
+  /**
+   * A name from the model's manifest, a schedule of your own, or a budget, for which the best of the model's schedules is
+   * chosen that keeps it on this machine. Default: the model's.
+   */
+  readonly schedule?: string | ScaleSchedule | ScheduleBudget
   /**
    * A picture to start from, where the model can (`ModelInfo.hasEncoder`); an ImageData is one. It is fitted into
    * the model's size with its transparency, and with an empty prompt it is only refined.
@@ -235,6 +257,8 @@ export interface GenerateResult {
   readonly backend: BackendReport
   readonly timings: Timings
   readonly stats: Stats
+  /** Where a budget was asked for. */
+  readonly budget?: BudgetReport
   /** For example that the prompt was longer than the model reads. */
   readonly warnings: readonly string[]
 }

@@ -181,6 +181,8 @@ export const ManifestSchema = v.object({
   }),
   schedules: table(Schedule, 256),
   defaultSchedule: Name,
+  /** What an evaluation found of schedules, by their names; higher is better. */
+  quality: v.optional(table(Finite, 256), {}),
   styles: list(
     v.object({ id: Name, label: Name, template: v.pipe(Prose, v.includes('{prompt}', "text with '{prompt}'")) }),
     256,

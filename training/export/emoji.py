@@ -1,6 +1,7 @@
 """The student that ships: its card, and how it was trained."""
 
 import json
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from training.config.editions import EDITION
 from training.config.recipes import SHIPPED
 from training.config.runs import RUNS, load
-from training.config.schedules import SIZES
+from training.config.schedules import SCHEDULES, SIZES
 from training.data.art import load_art
 from training.data.captions import STYLE_WORDS
 from training.data.crops import split
@@ -42,6 +43,16 @@ def recipes_of(pack: Pack) -> dict[str, Any]:
     checkpoints = {stage: RUNS / f"{stage}.pt" for stage in STAGES}
     kept = {stage: load(path).get("recipe") for stage, path in checkpoints.items() if path.exists()}
     return {stage: recipe for stage, recipe in {**kept, "pack": pack.recipe}.items() if recipe}
+
+
+def quality_of(results: Path = Path(__file__).parents[2] / "docs" / "results.json") -> dict[str, float]:
+    """By schedule: 1 minus the Inception KID of the last evaluation, by which the engine keeps within a budget. The
+    student that was evaluated may be an earlier one; the order of schedules is what counts."""
+    if not results.exists():
+        return {}
+    samplers = json.loads(results.read_text())["samplers"]
+    found = {name: sampler for label, sampler in samplers.items() for name in re.findall(r"^student, .*`(.+)`", label)}
+    return {name: round(1 - sampler["inceptionKid"], 4) for name, sampler in found.items() if name in SCHEDULES}
 
 
 def export_decoder(folder: Path) -> None:
@@ -106,6 +117,7 @@ def export_emoji(folder: Path) -> None:
             "recipe": SHIPPED.name,
             "recipes": recipes_of(pack),
         },
+        quality=quality_of(),
     )
     latents = latents_of(pack, np.arange(min(256, len(pack.weights))), SIZES[-1])
     export_model(folder, card, load_text_encoder(), load_student(), autoencoder, latents, int8=True)

@@ -67,6 +67,7 @@ class ModelCard:
     styles: list[dict[str, str]] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
     training: dict[str, Any] = field(default_factory=dict)
+    quality: dict[str, float] = field(default_factory=dict)
     version: str = "0.1.0"
 
 
@@ -184,6 +185,7 @@ def export_model(
         "preview": preview_map(autoencoder, latents),
         "schedules": schedules,
         "defaultSchedule": "default",
+        "quality": card.quality,
         "styles": card.styles,
         "requires": {"features": [], "limits": {}},
         "memoryBytes": {"text": memory, "draw": memory},
