@@ -68,13 +68,10 @@ export class Sessions {
   async #fused({ fused }: GraphEntry, execution: Execution, taken: Taken): Promise<string | undefined> {
     if (!fused) return undefined
     if (!this.#checks.has(fused.check)) {
-      const { attentionDifference } = await import('./attention-check')
-      const check = taken.get(fused.check) as Uint8Array
-      const difference = await attentionDifference(this.#ort, fused.check, check, execution)
-      const right = difference <= fused.limit
-      this.#checks.set(fused.check, right)
-      const message = `This device computes ONNX Runtime's attention wrong (by ${difference.toPrecision(2)}); a slower form is used.`
-      if (!right) this.#onProgress?.({ stage: 'warning', message })
+      const { checkAttention } = await import('./attention-check')
+      const warning = await checkAttention(this.#ort, fused, taken.get(fused.check) as Uint8Array, execution)
+      this.#checks.set(fused.check, !warning)
+      if (warning) this.#onProgress?.({ stage: 'warning', message: warning })
     }
     return this.#checks.get(fused.check) ? fused.file : undefined
   }

@@ -54,8 +54,8 @@ describe('createTokenizer', () => {
   it('refuses a limit that leaves no room for a word', () => {
     const made = (maxTokens: number, template?: string) => () =>
       createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'), { maxTokens, template })
-    expect(made(2)).toThrowError(/maxTokens is 2, and 2 tokens frame every prompt/)
-    expect(made(4, 'a red {prompt}')).toThrowError(/maxTokens is 4, and 4 tokens frame/)
+    expect(made(2)).toThrowError(/maxTokens is 2: 2 tokens frame every prompt/)
+    expect(made(4, 'a red {prompt}')).toThrowError(/maxTokens is 4: 4 tokens frame/)
     expect(made(3)().tokenize('apple pie').ids).toHaveLength(3)
   })
 

@@ -51,11 +51,11 @@ export function createTokenizer(
       { cause: error },
     )
   }
-  const framing = tokenizer.encode(template.split('{prompt}').join('')).ids.length
+  const framing = tokenizer.encode(template.replace('{prompt}', '')).ids.length
   if (maxTokens <= framing) {
     throw new EngineError(
       'InvalidManifest',
-      `maxTokens is ${maxTokens}, and ${framing} tokens frame every prompt. Set what the text encoder was trained with.`,
+      `maxTokens is ${maxTokens}: ${framing} tokens frame every prompt. Raise it.`,
     )
   }
   const padding = pad ?? paddingId(tokenizer, config)
