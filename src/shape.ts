@@ -36,8 +36,8 @@ export function checkVelocity(latent: Latent, velocity: Latent): void {
   if (describe(latent.shape) === describe(velocity.shape)) return
   throw new EngineError(
     'ModelFailed',
-    `The denoiser answered a latent of ${describe(latent.shape)} with a velocity of ${describe(velocity.shape)}. ` +
-      'Use a model whose velocity has the shape of its latent.',
+    `A latent of ${describe(latent.shape)} came with a velocity of ${describe(velocity.shape)}. ` +
+      'Use a model that answers in the same shape.',
   )
 }
 
@@ -59,5 +59,5 @@ export function checkPreviewMap(shape: LatentShape, map: PreviewMap): void {
 }
 
 export function freedError(): EngineError {
-  return new EngineError('Disposed', 'This latent was freed already or is not of these kernels. Free a latent once.')
+  return new EngineError('Disposed', 'This latent was freed already or is of other kernels. Free a latent once.')
 }

@@ -1,4 +1,4 @@
-import { heightWidth, tokenCount } from '../schedule'
+/** What it shares with the pipeline would have to be exported there: it imports types alone. */
 import type { GenerateResult, LatentSize, ScaleSchedule } from '../types'
 
 /** Of each kind; older ones are forgotten, as a machine may be busy now and not later. */
@@ -62,13 +62,17 @@ export class Costs {
   }
 
   #tokens(size: LatentSize, images: number): number {
-    return (tokenCount(size, this.#patch) + this.#textTokens) * images
+    return (area(size) / this.#patch ** 2 + this.#textTokens) * images
   }
 }
 
+/** Latent cells. */
+export function area(size: LatentSize): number {
+  return typeof size === 'number' ? size ** 2 : size[0] * size[1]
+}
+
 function cells(schedule: ScaleSchedule): number {
-  const [height, width] = heightWidth((schedule.at(-1) as ScaleSchedule[0]).size)
-  return height * width
+  return area((schedule.at(-1) as ScaleSchedule[0]).size)
 }
 
 function keep(list: number[], value: number): void {

@@ -1,9 +1,8 @@
 /** Loaded where a budget is asked for. */
 import { EngineError, shown } from '../errors'
 import type { RequestData } from '../request'
-import { heightWidth, tokenCount } from '../schedule'
 import type { GenerateResult, LatentSize, ScaleSchedule, ScheduleBudget } from '../types'
-import { Costs } from './costs'
+import { area, Costs } from './costs'
 
 interface Model {
   readonly schedules: Readonly<Record<string, ScaleSchedule>>
@@ -83,7 +82,7 @@ function parseBudget(value: unknown): ScheduleBudget {
 
 function candidatesOf({ schedules, denoiser, quality }: Model): Candidate[] {
   return Object.entries(schedules).map(([name, schedule]) => {
-    const tokens = schedule.reduce((sum, { size }) => sum + tokenCount(size, denoiser.patch), 0)
+    const tokens = schedule.reduce((sum, { size }) => sum + area(size) / denoiser.patch ** 2, 0)
     // A schedule that nobody evaluated is behind those that somebody did.
     const figure = Object.hasOwn(quality, name) ? quality[name] : undefined
     return { name, schedule, tokens, quality: figure ?? (Object.keys(quality).length > 0 ? -Infinity : tokens) }
@@ -97,7 +96,6 @@ async function probe(
   { prompt, style }: RequestData,
   pipeline: Draws<never>,
 ): Promise<void> {
-  const area = (size: LatentSize): number => heightWidth(size)[0] * heightWidth(size)[1]
   const sizes = candidates.flatMap(({ schedule }) => schedule.map(({ size }) => size)).sort((a, b) => area(a) - area(b))
   const [small, large] = [sizes[0] as LatentSize, sizes.at(-1) as LatentSize]
   for (const [i, size] of [small, small, large].entries()) {
