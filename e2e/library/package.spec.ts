@@ -61,7 +61,7 @@ async function draw(page: Page, backend: 'webgpu' | 'wasm'): Promise<Drawn & { r
 }
 
 /** For other tabs and for what is stored: fetched beside the download, and once the model is there for a later visit. */
-const forOthers = ['announce', 'for', 'look', 'offline', 'quota', 'read', 'replace', 'trouble', 'try', 'versions']
+const forOthers = ['announce', 'offline', 'quota', 'rarely', 'read', 'replace', 'trouble', 'try', 'versions']
 
 test('draws on WASM and on WebGPU, and loads the code of that one alone', async ({ page }) => {
   test.setTimeout(150_000) // A software GPU compiles for some seconds.

@@ -25,6 +25,7 @@ export function createFileLoader(
   chunkBytes: number = CHUNK_BYTES,
 ): FileLoader {
   const inTurn = atMost(FILES_AT_ONCE)
+  const rare = import('./rarely').catch(() => undefined)
   const lockOf = ({ sha256 }: ExpectedFile): string => fileLock(sha256, base)
 
   function report({ path, bytes }: ExpectedFile, loaded: number, source: WeightSource): void {
@@ -49,10 +50,9 @@ export function createFileLoader(
   ): Promise<Uint8Array<ArrayBuffer>> {
     const partial = await ResumableFile.open(file, bestEffort, { owner: base, chunkBytes, alone: isAlone })
     throwIfAborted(signal)
-    const tabs = import('./tabs/announce').catch(() => undefined)
     const onBytes = (loaded: number) => {
       report(file, loaded, 'network')
-      void tabs.then((others) => others?.announce(lockOf(file), loaded, bestEffort.warn))
+      void rare.then((tabs) => tabs?.announce(lockOf(file), loaded, bestEffort.warn))
     }
     if (partial.loaded > 0) report(file, partial.loaded, 'store')
     const options = { url: new URL(file.path, base).href, network, signal, onBytes }
@@ -73,7 +73,7 @@ export function createFileLoader(
       const work = async (isAlone: boolean) => (await fromStore(file, signal)) ?? fromNetwork(file, signal, isAlone)
       return (
         (await tryAlone(lockOf(file), () => work(true))) ??
-        (await import('./tabs/wait').catch(() => undefined))?.waitFor(lockOf(file), file, work, signal, network) ??
+        (await rare)?.waitFor(lockOf(file), file, work, signal, network) ??
         work(false)
       )
     })

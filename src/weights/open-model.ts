@@ -57,11 +57,11 @@ export async function openModel(
     if (!remembered) await remember(wanted)
     return true
   })
+  const rare = import('./rarely').catch(() => undefined)
   /** Of a failure without a connection it is said what is missing. */
   async function failed(error: unknown): Promise<never> {
     if (!isEngineError(error, 'DownloadFailed') || !isOffline()) throw error
-    const offline = await import('./net/offline').catch(() => undefined)
-    throw (await offline?.offlineError(bestEffort, address, wanted?.files, error)) ?? error
+    throw (await (await rare)?.whatIsMissing(bestEffort, address, wanted?.files, error)) ?? error
   }
 
   const close = await hold(modelLock(address), signal)
@@ -72,8 +72,7 @@ export async function openModel(
     if (problem) warn((await versions()).wordsOfStored(problem))
     wanted = version
     remembered = await bestEffort.write(() => remember(version))
-    const ahead = await import('./look-ahead').catch(() => undefined)
-    await ahead?.lookAhead(bestEffort, address, version.files)
+    await (await rare)?.lookAhead(bestEffort, address, version.files)
     const load = createFileLoader(address, bestEffort, network, chunkBytes)
     return {
       manifest,
@@ -84,7 +83,7 @@ export async function openModel(
         const whole = bestEffort.writing && (await bestEffort.read(() => store.hasWhole(address, version.files)))
         if (whole && known) {
           await bestEffort.write(async () => (await versions()).keepOnlyVersion(store, address, version))
-        } else import('./for-later').catch(() => {})
+        } else (await rare)?.fetchForLater()
         return whole === true
       },
     }
