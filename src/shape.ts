@@ -36,7 +36,7 @@ export function checkVelocity(latent: Latent, velocity: Latent): void {
   if (describe(latent.shape) === describe(velocity.shape)) return
   throw new EngineError(
     'ModelFailed',
-    `A latent of ${describe(latent.shape)} came with a velocity of ${describe(velocity.shape)}. ` +
+    `The denoiser answered ${describe(latent.shape)} with a velocity of ${describe(velocity.shape)}. ` +
       'Use a model that answers in the same shape.',
   )
 }
