@@ -5,8 +5,8 @@
 import { parseArgs } from 'node:util'
 import { chromium } from '@playwright/test'
 import { browserArgs, findBrowser } from '../e2e/testing/browser'
-import { encodePng } from '../src/cli/generate'
 import { findModel, openPipeline } from '../src/cli/model'
+import { encodePng } from '../src/cli/write-png'
 
 const PROMPTS = [
   ...['a red heart', 'a smiling face', 'a cat face', 'a tree', 'a car', 'a red apple', 'a house', 'a star'],

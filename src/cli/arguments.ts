@@ -5,7 +5,8 @@ export const USAGE = `Draws a prompt with ONNX Runtime's WASM and the CPU kernel
   npm run generate -- "a red apple" [options]
 
   --seed <n>         seed of the first picture, 0 to 2^64 − 1 (default: random)
-  --count <n>        pictures to draw, 1 to 16; the next seeds count on (default: 1)
+  --count <n>        pictures to draw, 1 to 16; the next seeds count on (default: 1). With --jobs up to 4096
+  --jobs <n>         draw them on so many processor cores, 1 to 64, each with the model in memory of its own
   --style <id>       one of the model's styles (default: none)
   --schedule <name>  one of the model's schedules, such as default or quick (default: the model's)
   --image <file.png> a picture to start from, where the model has an encoder; its transparency is kept
@@ -23,6 +24,7 @@ export interface Arguments {
   readonly prompt: string
   readonly seed?: bigint
   readonly count?: number
+  readonly jobs?: number
   readonly style?: string
   readonly schedule?: string
   readonly out?: string
@@ -42,7 +44,7 @@ export function parseArguments(argv: readonly string[]): Arguments | undefined {
   if (prompt === undefined) throw new UsageError('A prompt is missing; "" draws without one.')
   if (others.length > 0)
     throw new UsageError(`One prompt at a time: put it in quotes, as in "${positionals.join(' ')}".`)
-  const { seed, count, strength, float32, help: _, 'accept-licence': acceptLicence, ...texts } = values
+  const { seed, count, jobs, strength, float32, help: _, 'accept-licence': acceptLicence, ...texts } = values
   for (const [name, value] of Object.entries(texts)) if (value === '') throw new UsageError(`--${name} needs a value.`)
   if (texts.out && !texts.out.toLowerCase().endsWith('.png'))
     throw new UsageError(`--out ${texts.out}: give a .png file.`)
@@ -55,7 +57,8 @@ export function parseArguments(argv: readonly string[]): Arguments | undefined {
     ...(strength !== undefined && { strength: fraction(strength) }),
     ...(acceptLicence !== undefined && { acceptLicence }),
     ...(seed !== undefined && { seed: BigInt(digits('seed', seed)) }),
-    ...(count !== undefined && { count: Number(digits('count', count)) }),
+    ...(count !== undefined && { count: jobs ? upTo(4096, 'count', count) : Number(digits('count', count)) }),
+    ...(jobs !== undefined && { jobs: upTo(64, 'jobs', jobs) }),
   }
 }
 
@@ -68,6 +71,7 @@ function parse(argv: readonly string[]) {
       options: {
         seed: text,
         count: text,
+        jobs: text,
         style: text,
         schedule: text,
         out: text,
@@ -88,6 +92,12 @@ function fraction(value: string): number {
   if (!/^(0?\.\d+|1(\.0+)?)$/.test(value) || Number(value) === 0)
     throw new UsageError(`--strength ${value}: give a number above 0 and at most 1, such as 0.7.`)
   return Number(value)
+}
+
+function upTo(most: number, name: string, value: string): number {
+  const number = Number(digits(name, value))
+  if (number < 1 || number > most) throw new UsageError(`--${name} ${value}: give 1 to ${most}.`)
+  return number
 }
 
 function digits(name: string, value: string): string {

@@ -90,6 +90,25 @@ describe('npm run generate', () => {
     expect(out).toContain('scale 1: 16×16')
   })
 
+  it('draws on several worker threads the pictures that one draws', async () => {
+    const common = ['a cat', '--seed', '7', '--count', '3', '--model', tiny, '--style', '3d']
+    expect(await runCommand(...common, '--jobs', '2', '--out', join(folder, 'jobs.png'))).toBe(0)
+    expect(out).toMatch(/3 pictures, 2 jobs, [\d.]+ s: [\d.]+ a second/)
+    expect(await runCommand(...common, '--out', join(folder, 'one.png'))).toBe(0)
+    for (const seed of [7, 8, 9]) {
+      const [jobs, one] = ['jobs', 'one'].map((name) => readFileSync(join(folder, `${name}-${seed}.png`)))
+      expect(jobs?.equals(one as Buffer)).toBe(true)
+    }
+  }, 60_000)
+
+  it('fails as a whole when a job does', async () => {
+    const blocked = join(folder, 'blocked')
+    writeFileSync(blocked, 'no folder')
+    const options = ['--jobs', '2', '--count', '4', '--model', tiny, '--out', join(blocked, 'cat.png')]
+    expect(await runCommand('a cat', ...options)).toBe(1)
+    expect(err).toMatch(/ENOTDIR|EEXIST/)
+  }, 60_000)
+
   it.each([
     [[], 'prompt is missing'],
     [['a', 'b'], 'in quotes'],
@@ -97,6 +116,8 @@ describe('npm run generate', () => {
     [['a', '--seed', '-7'], 'seed'],
     [['a', '--seed', '1.5'], '--seed 1.5'],
     [['a', '--count', 'many'], '--count many'],
+    [['a', '--jobs', '0'], '--jobs 0'],
+    [['a', '--jobs', '2', '--count', '5000'], '--count 5000'],
     [['a', '--out', 'apple.jpg'], '.png'],
     [['a', '--seed', '18446744073709551616', '--model', tiny], 'not a seed'],
     [['a', '--strength', '0.5'], '--image'],

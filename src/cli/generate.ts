@@ -1,17 +1,17 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { PNG } from 'pngjs'
 import { EngineError, type EngineErrorName, type Notice } from '../errors'
 import { planDrawing } from '../request'
 import { heightWidth } from '../schedule'
 import { startStep } from '../start-picture'
-import type { GenerateResult, Picture } from '../types'
+import type { GenerateResult } from '../types'
 import { requireAcceptance } from '../weights/accept-notice'
 import { type Arguments, parseArguments, USAGE, UsageError } from './arguments'
+import { drawInJobs } from './jobs'
 import { findModel, openPipeline } from './model'
 import { createProgressLine } from './progress'
 import { readPicture } from './read-picture'
+import { writePng } from './write-png'
 
 const DEFAULT_MODEL = fileURLToPath(new URL('../../models/emoji', import.meta.url))
 
@@ -50,22 +50,33 @@ function showTerms({ title, text, url, hash }: Notice): number {
 }
 
 async function generate(found: Arguments, line: ReturnType<typeof createProgressLine>): Promise<void> {
-  const { out, model = DEFAULT_MODEL, acceptLicence, float32, image: path, ...rest } = found
+  const { out, model = DEFAULT_MODEL, acceptLicence, float32 = false, image: path, jobs, ...rest } = found
   const image = path === undefined ? undefined : await readPicture(path)
   const request = { ...rest, ...(image && { image }) }
   const onProgress = line.progress.bind(line)
   const disk = await findModel(model, float32)
   // Before anything is loaded: a wrong argument is told at once.
-  const plan = planDrawing(request, disk.manifest, false)
+  const plan = planDrawing(jobs ? { ...request, count: 1 } : request, disk.manifest, false)
   if (image) startStep(request, plan.schedule, disk.manifest.encoder !== undefined)
   await requireAcceptance(disk.manifest, acceptLicence)
+  if (jobs) {
+    const { count = 1, seed: _, ...each } = request
+    const seeds = Array.from({ length: count }, (_, i) => BigInt.asUintN(64, plan.seeds[0] + BigInt(i)))
+    const orders = seeds.map((seed) => ({ seed, file: resolve(fileName(out, found.prompt, seed, count)) }))
+    const started = performance.now()
+    await drawInJobs({ model, float32, request: each }, orders, jobs, ({ file, seed, width, height, ms }) => {
+      console.log(`${file}  ${width}×${height}, seed ${seed}, ${milliseconds(ms)}`)
+    })
+    const seconds = (performance.now() - started) / 1000
+    console.log(`${count} pictures, ${jobs} jobs, ${seconds.toFixed(1)} s: ${(count / seconds).toFixed(2)} a second`)
+    return
+  }
   const pipeline = await openPipeline(disk, onProgress)
   const result = await pipeline.generate({ ...request, preview: 'none' }, { onProgress, onScale: line.scale })
   line.end()
   for (const [i, picture] of result.images.entries()) {
     const file = resolve(fileName(out, found.prompt, result.seeds[i] as bigint, result.images.length))
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, encodePng(picture))
+    await writePng(file, picture)
     console.log(`${file}  ${picture.width}×${picture.height}, seed ${result.seeds[i]}`)
   }
   report(result)
@@ -95,12 +106,6 @@ function fileName(out: string | undefined, prompt: string, seed: bigint, images:
 function slug(prompt: string): string {
   const words = prompt.toLowerCase().match(/[\p{Letter}\p{Number}]+/gu) ?? []
   return words.join('-').slice(0, 60) || 'picture'
-}
-
-export function encodePng({ width, height, data }: Picture): Buffer {
-  const png = new PNG({ width, height })
-  png.data.set(data)
-  return PNG.sync.write(png)
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
