@@ -39,7 +39,7 @@ function installable(): Plugin[] {
     registerType: 'prompt',
     injectRegister: false, // src/demo/draw/updates.ts registers it, in built pages only.
     workbox: {
-      globPatterns: ['**/*.{html,js,css,wasm,svg,png,webmanifest}', 'models/emoji/vocabulary*.json'],
+      globPatterns: ['**/*.{html,js,css,wasm,svg,png,webp,webmanifest}', 'models/emoji/vocabulary*.json'],
       // Of ONNX Runtime's builds, the one for WASM alone: any browser may come to need it. Those for WebGPU are kept when
       // they are used, below.
       globIgnores: [...gpuBuilds.map((build) => `assets/${build}-*.wasm`)],

@@ -34,6 +34,7 @@ export function createControls(): Controls {
   const style = find('style', HTMLSelectElement)
   const schedule = find('schedule', HTMLSelectElement)
   const seed = find('seed', HTMLInputElement)
+  const problem = find('seed-problem', HTMLElement)
   const dice = find('dice', HTMLButtonElement)
   const lockButton = find('lock', HTMLButtonElement)
   const counts = [...find('count', HTMLElement).querySelectorAll('input')]
@@ -50,9 +51,14 @@ export function createControls(): Controls {
       ? 'This seed stays. Press for a new one each time'
       : 'A new seed each time. Press to keep this one'
   }
+  const accept = (): void => {
+    seed.removeAttribute('aria-invalid')
+    seed.removeAttribute('aria-describedby')
+    problem.hidden = true
+  }
   const setSeed = (value: bigint): void => {
     seed.value = String(value)
-    seed.removeAttribute('aria-invalid')
+    accept()
     fresh = true
   }
   const form = (number: bigint): Recipe => ({
@@ -67,7 +73,7 @@ export function createControls(): Controls {
   dice.addEventListener('click', () => setSeed(shortRandomSeed()))
   lockButton.addEventListener('click', () => setLocked(!isLocked()))
   seed.addEventListener('input', () => {
-    seed.removeAttribute('aria-invalid')
+    accept()
     setLocked(true) // Whoever types a seed wants that one.
   })
   setLocked(false)
@@ -93,6 +99,9 @@ export function createControls(): Controls {
       const number = parseSeed(seed.value)
       if (number === undefined) {
         seed.setAttribute('aria-invalid', 'true')
+        seed.setAttribute('aria-describedby', problem.id)
+        problem.textContent = 'A whole number from 0 to 18446744073709551615, please.'
+        problem.hidden = false
         seed.focus()
         return { problem: 'A seed is a whole number from 0 to 18446744073709551615. Type one, or press the dice.' }
       }

@@ -67,7 +67,6 @@ export function createDrawing({ loader, controls, easel, hints }: DrawingOptions
     drawingNow = abort
     view.hideFailure()
     view.clearWarnings('picture')
-    find('timings', HTMLElement).hidden = true
     view.enter('drawing', 'Reading the prompt.')
     // English words from here on: the link and the file's name then say what was drawn.
     const { prompt, warnings } = await hints.toDraw(asked.prompt)
@@ -78,7 +77,7 @@ export function createDrawing({ loader, controls, easel, hints }: DrawingOptions
     const scales: Parameters<Easel['add']>[0][] = []
     const plan = () => {
       scales.length = 0
-      easel.begin(seedsOf(recipe), schedule)
+      easel.begin(seedsOf(recipe), schedule, recipe.prompt)
     }
     plan()
     for (const message of warnings) view.warn('picture', message)
@@ -106,6 +105,7 @@ export function createDrawing({ loader, controls, easel, hints }: DrawingOptions
         },
       })
       easel.show({ recipe, result, scales })
+      document.title = `${recipe.prompt} · scalewise`
       for (const message of result.warnings) view.warn('picture', message)
       view.showTimings(result.timings)
       view.enter('done', view.doneWords(result))

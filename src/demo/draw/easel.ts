@@ -18,11 +18,13 @@ export interface Easel {
   shown(): Drawn | undefined
   selected(): number
   /** Room for a request that begins: a place for each seed and a slot for each step. */
-  begin(seeds: readonly bigint[], schedule: readonly ScaleStep[]): void
+  begin(seeds: readonly bigint[], schedule: readonly ScaleStep[], prompt: string): void
   /** Shows what a scale drew. */
   add(event: ScaleEvent): void
   /** The request is drawn; or shows one that was drawn before. */
   show(drawn: Drawn): void
+  /** Looks at a scale of the picture again; not while another is drawn. */
+  look(event: ScaleEvent): void
   /** The request failed or was cancelled: what it has drawn so far stays. */
   stop(): void
   /** Called with every finished request that is shown, and with undefined when another begins. */
@@ -47,7 +49,6 @@ export function createEasel(): Easel {
     strip.select(index)
   }
 
-  /** Looks at a scale of the strip again. */
   function look(event: ScaleEvent): void {
     if (view.state() === 'drawing') return
     const finished = event.index === event.count - 1
@@ -55,10 +56,10 @@ export function createEasel(): Easel {
     frame.show(finished && shown ? shown.result.images : event.previews)
   }
 
-  function begin(seeds: readonly bigint[], schedule: readonly ScaleStep[]): void {
+  function begin(seeds: readonly bigint[], schedule: readonly ScaleStep[], prompt: string): void {
     setShown(undefined)
     selected = 0
-    frame.open(seeds)
+    frame.open(seeds, prompt)
     strip.plan(schedule)
   }
 
@@ -77,6 +78,7 @@ export function createEasel(): Easel {
       select(0)
       setShown(drawn)
     },
+    look,
     stop: () => strip.stop(),
     onChange: (listener) => void listeners.add(listener),
   }

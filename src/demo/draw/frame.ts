@@ -3,8 +3,8 @@ import { find, make } from '../shared/dom'
 import { toCanvas } from '../shared/picture'
 
 export interface Frame {
-  /** Room for this many pictures, all empty; the seeds are for screen readers. */
-  open(seeds: readonly bigint[]): void
+  /** Room for this many pictures, all empty; the prompt and the seeds are for screen readers. */
+  open(seeds: readonly bigint[], prompt: string): void
   /** Puts a picture in each place. The one that was there fades out under it, so that the picture seems to sharpen. */
   show(pictures: readonly Picture[]): void
   /** Marks one of several pictures as the one to save. */
@@ -18,9 +18,11 @@ const fadeMs = 400
 export function createFrame(choose: (index: number) => void): Frame {
   const root = find('pictures', HTMLElement)
   let places: HTMLElement[] = []
+  let words = ''
 
   return {
-    open(seeds) {
+    open(seeds, prompt) {
+      words = prompt || 'Without words'
       places = seeds.map((seed, index) => {
         if (seeds.length === 1) return make('div', 'place')
         const place = make('button', 'place')
@@ -35,7 +37,7 @@ export function createFrame(choose: (index: number) => void): Frame {
     show(pictures) {
       for (const [index, picture] of pictures.entries()) {
         const place = places[index]
-        if (place) crossfade(place, picture)
+        if (place) crossfade(place, picture, words)
       }
     },
     select(index) {
@@ -45,10 +47,10 @@ export function createFrame(choose: (index: number) => void): Frame {
   }
 }
 
-function crossfade(place: HTMLElement, picture: Picture): void {
+function crossfade(place: HTMLElement, picture: Picture, words: string): void {
   const layer = toCanvas(picture)
   layer.setAttribute('role', 'img')
-  layer.setAttribute('aria-label', `The picture at ${picture.width} × ${picture.height} pixels`)
+  layer.setAttribute('aria-label', `${words}, ${picture.width} × ${picture.height} pixels`)
   for (const old of place.querySelectorAll('canvas:not(.leaving)')) {
     old.className = 'leaving'
     old.removeAttribute('role')

@@ -8,6 +8,11 @@ export interface Loading {
   show(event: EngineProgress): string | undefined
 }
 
+/** Of the bar; preparing what has come takes the rest. */
+const downloadPart = 0.8
+/** A pace measured over less says nothing. */
+const paceMs = 1_500
+
 interface Row {
   readonly root: HTMLElement
   readonly amount: HTMLElement
@@ -26,6 +31,7 @@ export function createLoading(): Loading {
   const list = find('loading-files', HTMLUListElement)
   const rows = new Map<string, Row>()
   let stage = ''
+  let began: number | undefined
 
   function row(file: string): Row {
     const known = rows.get(file)
@@ -55,10 +61,28 @@ export function createLoading(): Loading {
     const all = [...rows.values()]
     const loaded = all.reduce((before, each) => before + each.loaded, 0)
     const wanted = all.reduce((before, each) => before + each.total, 0)
-    total.value = wanted > 0 ? loaded / wanted : 0
+    advance(wanted > 0 ? (loaded / wanted) * downloadPart : 0)
+    const stored = all.reduce((before, each) => before + Math.min(each.kept, each.loaded), 0)
     sum.textContent = all.every((each) => each.kept === each.total)
       ? `${bytes(wanted)} kept from your last visit`
-      : `${bytes(loaded)} of ${bytes(wanted)}`
+      : `${bytes(loaded)} of ${bytes(wanted)}${timeLeft(loaded - stored, wanted - loaded)}`
+  }
+
+  /** Files become known one after the other: the bar waits then, it never goes back. */
+  function advance(part: number): void {
+    total.value = Math.max(total.value, part)
+  }
+
+  /** At the pace since the first byte, once that is worth something. */
+  function timeLeft(come: number, left: number): string {
+    const now = performance.now()
+    began ??= now
+    const elapsed = now - began
+    if (elapsed < paceMs || come < 1 || left < 1) return ''
+    const seconds = (left / come) * (elapsed / 1000)
+    return seconds < 90
+      ? `, about ${Math.max(1, Math.round(seconds))} s left`
+      : `, about ${Math.round(seconds / 60)} min left`
   }
 
   function showRetry({ file, delayMs, attempt, limit }: Extract<EngineProgress, { stage: 'retry' }>): string {
@@ -75,6 +99,7 @@ export function createLoading(): Loading {
       title.textContent = 'Loading the model'
       sum.textContent = ''
       total.value = 0
+      began = undefined
       stage = ''
     },
     show(event) {
@@ -94,7 +119,7 @@ export function createLoading(): Loading {
         if ([...rows.values()].every(({ loaded, total }) => loaded >= total)) {
           title.textContent = `Preparing ${event.file}`
           sum.textContent = `${event.index + 1} of ${event.count}`
-          total.value = (event.index + 1) / event.count
+          advance(downloadPart + ((1 - downloadPart) * (event.index + 1)) / event.count)
         }
         return `Preparing ${event.file}, ${event.index + 1} of ${event.count}.`
       }

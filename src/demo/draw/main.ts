@@ -10,6 +10,7 @@ import { startBackground } from './background'
 import { createControls } from './controls'
 import { createDrawing } from './drawing'
 import { createEasel } from './easel'
+import { startHow } from './how'
 import { startInstall } from './install'
 import { parseLink } from './link'
 import { createLoader } from './loader'
@@ -40,6 +41,7 @@ loader.onLoaded(({ model: loaded }) => {
 })
 const drawing = createDrawing({ loader, controls, easel, hints })
 startSaving(easel)
+startHow(easel)
 
 find('request', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault()

@@ -3,6 +3,7 @@ import { find } from '../shared/dom'
 import { bytes } from '../shared/words'
 import { showPassingNotice } from './notice'
 import { createStoredRow } from './stored-row'
+import { state } from './view'
 
 export interface Stored {
   /** Looks again at what is stored. */
@@ -53,7 +54,7 @@ export function createStored(model: URL): Stored {
     const complete = models.some((each) => each.model === model.href && each.complete)
     find('stored-offline', HTMLElement).textContent = offlineWords(appStored, complete)
     find('stored-space', HTMLElement).textContent = await spaceWords(models.length > 0)
-    if (toAnnounce && appStored && complete) {
+    if (toAnnounce && appStored && complete && state() !== 'error') {
       toAnnounce = false
       showPassingNotice('Ready to work offline.')
     }

@@ -35,15 +35,11 @@ export function createStrip(choose: (event: ScaleEvent) => void): Strip {
     slot
       .querySelector('.measures')
       ?.replaceChildren(
+        make('span', 'hidden', `Scale ${event.index + 1} of ${event.count}, cells:`),
         make('b', '', extent(width, height)),
         make('span', '', pixels),
         make('span', 'both', make('span', '', `σ ${event.sigma.toFixed(2)}`), make('span', '', duration(event.ms))),
       )
-    slot.setAttribute(
-      'aria-label',
-      `Scale ${event.index + 1} of ${event.count}: ${extent(width, height)} cells, ${pixels}, ` +
-        `sigma ${event.sigma.toFixed(2)}, ${duration(event.ms)}`,
-    )
   }
 
   function wait(index: number): void {
@@ -66,6 +62,7 @@ export function createStrip(choose: (event: ScaleEvent) => void): Strip {
           make(
             'span',
             'measures',
+            make('span', 'hidden', 'Not drawn yet, cells:'),
             make('b', '', extent(width, height)),
             make('span', '', `σ ${step.sigma.toFixed(2)}`),
           ),
@@ -75,7 +72,6 @@ export function createStrip(choose: (event: ScaleEvent) => void): Strip {
         slot.dataset.scale = 'waiting'
         slot.style.setProperty('--wide', String(width / largest))
         slot.style.setProperty('--high', String(height / largest))
-        slot.setAttribute('aria-label', `${extent(width, height)} cells, sigma ${step.sigma.toFixed(2)}: not drawn yet`)
         slot.addEventListener('click', () => {
           const event = events[slots.indexOf(slot)]
           if (event) choose(event)

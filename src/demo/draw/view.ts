@@ -103,7 +103,6 @@ export function showTimings({ queued, text, scales, total }: Timings): void {
   find('timings-rows', HTMLElement).replaceChildren(
     ...rows.flatMap(([name, ms]) => [make('dt', '', name), make('dd', '', duration(ms))]),
   )
-  find('timings', HTMLElement).hidden = false
 }
 
 export function showModel(model: {

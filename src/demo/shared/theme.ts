@@ -23,11 +23,18 @@ export function startTheme(): void {
     button.title = `Theme: ${theme}`
   }
   button.addEventListener('click', () => {
-    theme = choices[(choices.indexOf(theme) + 1) % choices.length] ?? 'auto'
+    theme = next(theme)
     remember(theme)
     show()
   })
   show()
+}
+
+/** From the system's theme to the other one first, so that every press is seen. */
+function next(theme: Theme): Theme {
+  const dark = matchMedia('(prefers-color-scheme: dark)').matches
+  const order: readonly Theme[] = dark ? ['auto', 'light', 'dark'] : ['auto', 'dark', 'light']
+  return order[(order.indexOf(theme) + 1) % order.length] ?? 'auto'
 }
 
 function remembered(): Theme {

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import { expect, type Page, test } from '@playwright/test'
+import type axe from 'axe-core'
+import { draw, expectState, site } from '../testing/pages'
+
+/** Every state of the page before axe-core, in each kind of colours; and what moves while it loads and draws. */
+const axeScript = readFileSync('node_modules/axe-core/axe.min.js', 'utf8')
+
+const colours = [
+  { name: 'light', colorScheme: 'light', forcedColors: 'none' },
+  { name: 'dark', colorScheme: 'dark', forcedColors: 'none' },
+  { name: 'forced colours', colorScheme: 'dark', forcedColors: 'active' },
+] as const
+
+async function expectClean(page: Page, state: string): Promise<void> {
+  await page.evaluate(axeScript)
+  const violations = await page.evaluate(async () => {
+    const { axe: run } = globalThis as unknown as { axe: typeof axe }
+    const found = await run.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    })
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+  })
+  expect(violations, state).toEqual([])
+}
+
+for (const { name, ...media } of colours) {
+  test(`no state has anything that axe-core finds, in ${name}`, async ({ page }) => {
+    test.slow()
+    await page.emulateMedia(media)
+    await page.goto(site({ model: 'models/emoji/manifest.json' }))
+    await expectState(page, 'loading')
+    await expect(page.getByRole('button', { name: 'Surprise me' })).toBeVisible()
+    await expectClean(page, 'loading')
+    await page.getByTestId('prompt').fill('a submarine and 🍎')
+    await expect(page.getByTestId('hint')).toContainText('Does not know')
+    await expectClean(page, 'an unknown word')
+    await page.goto(site())
+    await expectState(page, 'ready')
+    await expectClean(page, 'ready')
+    await page.getByTestId('how').locator('summary').click()
+    await page.getByTestId('machine').locator('summary').click()
+    await page.getByRole('radio', { name: '4' }).check()
+    await draw(page, 'a red apple')
+    await expectState(page, 'done')
+    await page.waitForTimeout(500)
+    await expectClean(page, 'four pictures')
+    await page.getByRole('button', { name: 'What is the seed?' }).click()
+    await expect(page.locator('#about-seed')).toBeVisible()
+    await expectClean(page, 'an explanation')
+    await page.keyboard.press('Escape')
+    await page.getByTestId('seed').fill('seven')
+    await draw(page, 'a red apple')
+    await expect(page.getByTestId('seed-problem')).toBeVisible()
+    await expectClean(page, 'a seed that is none')
+    await page.goto(site({ model: 'models/no-such/manifest.json' }))
+    await expectState(page, 'error')
+    await expectClean(page, 'a model that does not come')
+  })
+}
+
+test('in forced colours one sees which of four is chosen, and how far the bar is', async ({ page }) => {
+  await page.emulateMedia({ forcedColors: 'active' })
+  await page.goto(site())
+  await expectState(page, 'ready')
+  const background = (text: string) =>
+    page.locator('#count label', { hasText: text }).evaluate((label) => getComputedStyle(label).backgroundColor)
+  expect(await background('1')).not.toBe(await background('2'))
+  const swatch = (value: string) =>
+    page.locator(`.swatches input[value="${value}"] + i`).evaluate((mark) => getComputedStyle(mark).backgroundColor)
+  expect(await swatch('#ffffff')).toBe('rgb(255, 255, 255)')
+  expect(await swatch('#000000')).toBe('rgb(0, 0, 0)')
+})
+
+test('the picture is called what it shows, and so is the page', async ({ page }) => {
+  await page.goto(site())
+  await expectState(page, 'ready')
+  await expect(page.getByRole('img', { name: 'A fox face wearing sunglasses' })).toBeVisible()
+  await draw(page, 'a red apple')
+  await expectState(page, 'done')
+  await expect(page.getByTestId('pictures').getByRole('img')).toHaveAccessibleName('a red apple, 128 × 128 pixels')
+  await expect(page.getByRole('img', { name: 'A fox face' })).toBeHidden()
+  await expect(page).toHaveTitle('a red apple · scalewise')
+})
+
+for (const width of [1440, 1024, 390, 320]) {
+  test(`nothing moves at ${width} px: not while it loads, not while it draws`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 })
+    await page.addInitScript(() => {
+      Object.assign(globalThis, { shifts: [] as unknown[] })
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries() as (PerformanceEntry & {
+          value: number
+          sources?: { node?: Element }[]
+        })[]) {
+          const where = entry.sources?.map(({ node }) => node?.id || node?.className || node?.nodeName).join()
+          ;(globalThis as unknown as { shifts: unknown[] }).shifts.push([entry.value, where])
+        }
+      }).observe({ type: 'layout-shift', buffered: true })
+    })
+    const shifts = () => page.evaluate(() => (globalThis as unknown as { shifts: [number, string][] }).shifts)
+    const sum = (all: [number, string][]): number => all.reduce((before, [value]) => before + value, 0)
+    await page.goto(site())
+    await expectState(page, 'ready')
+    await page.waitForTimeout(500)
+    const loading = await shifts()
+    expect(sum(loading), JSON.stringify(loading)).toBeLessThanOrEqual(0.02)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    await draw(page, 'a red apple')
+    await expectState(page, 'done')
+    await draw(page, 'two cats')
+    await expectState(page, 'done')
+    await page.waitForTimeout(300)
+    const drawing = (await shifts()).slice(loading.length)
+    expect(sum(drawing), JSON.stringify(drawing)).toBeLessThanOrEqual(0.001)
+  })
+}
+
+test('How it works replays the picture, scale by scale', async ({ page }) => {
+  await page.goto(site())
+  await expectState(page, 'ready')
+  await page.getByTestId('how').locator('summary').click()
+  await expect(page.getByTestId('how-replay')).toBeDisabled()
+  await draw(page, 'a red apple')
+  await expectState(page, 'done')
+  await expect(page.locator('#how-scales li')).toHaveCount(4)
+  await page.getByTestId('how-replay').click()
+  await expect(page.getByTestId('how-now')).toContainText('8 × 8 cells, 64 × 64 pixels, σ 1.00: from nothing but noise')
+  await expect(page.getByTestId('how-now')).toContainText('made larger, then sharpened')
+  await page.getByTestId('how-replay').click()
+  await expect(page.getByTestId('how-now')).toBeEmpty()
+})
+
+test('the theme changes with the first press', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.goto(site())
+  const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)
+  const before = await scheme()
+  await page.getByRole('button', { name: /^Theme/ }).click()
+  expect([before, await scheme()]).toEqual(['light dark', 'dark'])
+})

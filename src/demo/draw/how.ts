@@ -1,0 +1,75 @@
+import type { ScaleEvent } from '../../index'
+import { find, make } from '../shared/dom'
+import { duration, extent } from '../shared/words'
+import type { Drawn, Easel } from './easel'
+import * as view from './view'
+
+/** Long enough to read the sentence of a scale. */
+const dwellMs = 2_600
+
+/** "How it works": the scales of the picture on screen, one after the other, each with what it did and what it cost. */
+export function startHow(easel: Easel): void {
+  const details = find('how', HTMLDetailsElement)
+  const list = find('how-scales', HTMLOListElement)
+  const replay = find('how-replay', HTMLButtonElement)
+  const now = find('how-now', HTMLElement)
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function stop(): void {
+    clearTimeout(timer)
+    timer = undefined
+    replay.textContent = 'Replay this picture'
+    now.textContent = ''
+  }
+
+  function play(scales: readonly ScaleEvent[], at: number): void {
+    const event = scales[at]
+    if (!event || view.state() === 'drawing') {
+      stop()
+      return
+    }
+    easel.look(event)
+    now.textContent = sentence(scales, at)
+    timer = setTimeout(() => play(scales, at + 1), dwellMs)
+  }
+
+  easel.onChange((drawn: Drawn | undefined) => {
+    stop()
+    replay.disabled = !drawn
+    list.replaceChildren(...(drawn?.scales ?? []).map((_, at, all) => make('li', '', sentence(all, at))))
+  })
+  replay.addEventListener('click', () => {
+    const scales = easel.shown()?.scales ?? []
+    const playing = timer !== undefined
+    stop()
+    if (playing) {
+      const last = scales.at(-1)
+      if (last) easel.look(last)
+      return
+    }
+    replay.textContent = 'Stop'
+    play(scales, 0)
+  })
+  details.addEventListener('toggle', () => {
+    if (!details.open) stop()
+  })
+}
+
+/** 8 × 8 cells, 128 × 128 pixels, σ 1.00: from nothing but noise. 45 ms, 12% of all scales. */
+function sentence(scales: readonly ScaleEvent[], at: number): string {
+  const { size, sigma, ms, previews } = scales[at] as ScaleEvent
+  const [height, width] = size
+  const [picture] = previews
+  const pixels = picture ? `, ${extent(picture.width, picture.height)} pixels` : ''
+  const all = scales.reduce((sum, scale) => sum + scale.ms, 0)
+  const before = scales[at - 1]?.size[1]
+  const did =
+    before === undefined
+      ? sigma >= 1
+        ? 'from nothing but noise to a first guess'
+        : 'from the picture it was given'
+      : before < width
+        ? 'made larger, then sharpened'
+        : 'the same size, looked at again'
+  return `${extent(width, height)} cells${pixels}, σ ${sigma.toFixed(2)}: ${did}. ${duration(ms)}, ${Math.round((100 * ms) / all)}% of all scales.`
+}
