@@ -52,7 +52,7 @@ Medians of ${rounds} pictures each, taken in turn; ${name}, ${platform.machine},
 }
 
 function platformSection(name: string, platform: Platform): string {
-  const { scales, engine, torch, start, growth, naive, matmul, machine, runtime, adapter } = platform
+  const { scales, engine, torch, start, growth, naive, matmul, fast, machine, runtime, adapter } = platform
   const parts: string[] = [
     `## ${name}`,
     `${machine}; ${runtime}.${adapter?.software ? ' The adapter is a processor that plays GPU: its counts are right, its times say nothing of a GPU.' : ''}`,
@@ -64,6 +64,20 @@ function platformSection(name: string, platform: Platform): string {
         '[RESULTS.md](RESULTS.md) says what the pictures are worth.',
     )
     for (const pair of scales.pairs) parts.push(table(TIMES, timeRows(pair, pairNames(pair))))
+  }
+  if (fast) {
+    parts.push('### Threads, 8 bits, batches and budgets', taken(fast))
+    const rows = [
+      [`${fast.threads} threads`, times(fast.threadsOver)],
+      ['activations in 8 bits', times(fast.int8Over)],
+      ['both, as an isolated page has it', times(fast.bothOver)],
+      ...fast.batches.map(({ batch, perSecond }) => [
+        `both, ${batch} pictures a request`,
+        `${perSecond.toFixed(2)} a second`,
+      ]),
+      ['predicted against real time under a budget', percent(fast.budgetError)],
+    ]
+    parts.push(table(['default picture, one thread in float32', milliseconds(fast.beforeMs)], rows))
   }
   if (engine) {
     parts.push('### Around ONNX Runtime', taken(engine))

@@ -115,6 +115,19 @@ export interface StartFigures {
   readonly baseMemory?: number
 }
 
+/** The default picture on WASM; `…Over`: its time over that of one thread in float32, taken in turn. */
+export interface FastFigures {
+  readonly threads: number
+  readonly beforeMs: number
+  readonly threadsOver: Spread
+  readonly int8Over: Spread
+  readonly bothOver: Spread
+  /** With both, pictures of one request. */
+  readonly batches: readonly { readonly batch: number; readonly perSecond: number }[]
+  /** Of the predicted time under a budget, 0 to 1. */
+  readonly budgetError: Spread
+}
+
 export interface VariantRow {
   readonly variant: string
   readonly measured: string
@@ -148,6 +161,7 @@ export interface Platform {
   readonly growth?: Part<Growth>
   readonly naive?: Part<NaiveFigures>
   readonly matmul?: Part<MatmulFigures>
+  readonly fast?: Part<FastFigures>
 }
 
 export interface Results {

@@ -1,4 +1,4 @@
-import { type Manifest, modelInfo, parseManifest } from '../../src/manifest'
+import { type Manifest, modelInfo, parseManifest, withVariant } from '../../src/manifest'
 import { assemble } from '../../src/model/assemble'
 import { createCpuPlatform } from '../../src/model/cpu-platform'
 import { createGpuPlatform } from '../../src/model/gpu-platform'
@@ -24,15 +24,29 @@ export interface Subject {
 /** Reads a file beside the manifest. */
 export type FileReader = (path: string) => Promise<Uint8Array<ArrayBuffer>>
 
+/** On WASM: with the graphs of a GPU or those that a model has for WASM, and threads at most; as many as pay at Infinity. */
+export interface HowOnWasm {
+  readonly float32: boolean
+  readonly threads: number
+}
+
 /** With a device on WebGPU, else on WASM. */
-export async function openSubject(ort: Ort, files: FileReader, device?: GPUDevice): Promise<Subject> {
-  const manifest = parseManifest(JSON.parse(new TextDecoder().decode(await files('manifest.json'))))
+export async function openSubject(
+  ort: Ort,
+  files: FileReader,
+  device?: GPUDevice,
+  { float32, threads }: HowOnWasm = { float32: true, threads: 1 },
+): Promise<Subject> {
+  const whole = parseManifest(JSON.parse(new TextDecoder().decode(await files('manifest.json'))))
+  const manifest = float32 ? { ...whole, variants: [] } : withVariant(whole)
   const settled = async () => device?.queue.onSubmittedWorkDone()
   let dispatches = () => 0
   const clock = watchOrt(ort, manifest, { dispatches: () => dispatches(), settled })
   const platform = device
     ? await createGpuPlatform(clock.ort, { name: 'webgpu', reason: 'Measured.' }, device)
     : createCpuPlatform(clock.ort, { name: 'wasm', reason: 'Measured.' })
+  // Before its first session.
+  if (!device) ort.env.wasm.numThreads = Math.min(threads, ort.env.wasm.numThreads ?? 1)
   dispatches = () => platform.kernels.dispatches
   const model = (await assemble(manifest, platform as never, {
     load: ({ path }) => files(path),

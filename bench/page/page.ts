@@ -2,6 +2,7 @@
 import { chooseBackend, inspectGpu } from '../../src/runtime/device'
 import { loadOrt } from '../../src/runtime/ort'
 import type { BackendName } from '../../src/types'
+import { measureBudget } from '../measure/budget'
 import type { GraphName } from '../measure/clock'
 import { graphDistance, runGraph } from '../measure/graphs'
 import { measureGrowth } from '../measure/growth'
@@ -9,7 +10,7 @@ import { type FlopCounts, measureMatmul, openMatmul } from '../measure/matmul'
 import { measureNaive } from '../measure/naive'
 import { measureEngine, measureScales } from '../measure/pictures'
 import { startBare, startEngine } from '../measure/start'
-import { openSubject, type Subject } from '../measure/subject'
+import { type HowOnWasm, openSubject, type Subject } from '../measure/subject'
 
 /** By the name that the caller gives them. */
 const subjects = new Map<string, Subject>()
@@ -20,6 +21,7 @@ function subject(name: string): Subject {
   return found
 }
 
+let drawn = 0
 let multiply: Awaited<ReturnType<typeof openMatmul>> | undefined
 
 const api = {
@@ -29,11 +31,11 @@ const api = {
     return gpu && { name: gpu.name, software: gpu.software }
   },
   /** Opens a model's folder; `model` is its address, also its name from then on. */
-  async open(model: string, backend: BackendName): Promise<{ id: string; reason: string }> {
+  async open(model: string, backend: BackendName, how?: HowOnWasm): Promise<{ id: string; reason: string }> {
     const folder = new URL(`${model}/`, document.baseURI)
     const files = async (path: string) => new Uint8Array(await (await fetch(new URL(path, folder))).arrayBuffer())
     const { report, device } = await chooseBackend(backend, { features: [], limits: {} })
-    const opened = await openSubject(await loadOrt(report.name), files, device)
+    const opened = await openSubject(await loadOrt(report.name), files, device, how)
     subjects.set(model, opened)
     return { id: opened.manifest.id, reason: report.reason }
   },
@@ -50,6 +52,13 @@ const api = {
     multiply ??= await openMatmul(subject(model), new Uint8Array(await (await fetch(graph)).arrayBuffer()))
     return multiply(size)
   },
+  /** Milliseconds of a batch of the default schedule, its prompt read anew. */
+  async picture(model: string, count: number) {
+    const prompt = `a red apple ${drawn++}`
+    return (await subject(model).pipeline.generate({ prompt, seed: drawn, count })).timings.total
+  },
+  budget: (model: string, pictures: number) => measureBudget(subject(model), pictures),
+  threads: async (model: string) => subject(model).ort.env.wasm.numThreads ?? 1,
   /** Milliseconds of one call. */
   graph: async (model: string, graph: GraphName, size?: number) => (await runGraph(subject(model), graph, size)).ms,
   distance: (model: string, reference: string, graph: GraphName) =>

@@ -6,10 +6,11 @@ import runtimePackage from '../../node_modules/onnxruntime-web/package.json' wit
 import { call, openVisitor, type Site } from '../browser'
 import type { FlopCounts } from '../measure/matmul'
 import type { Platform, Taken } from '../results'
+import { measureFast } from './fast'
 import { measureStart } from './start'
 import { hasTorch, measureTorch } from './torch'
 
-export type PartName = 'scales' | 'engine' | 'torch' | 'start' | 'growth' | 'naive' | 'matmul'
+export type PartName = 'scales' | 'engine' | 'torch' | 'start' | 'growth' | 'naive' | 'matmul' | 'fast'
 
 export interface Plan {
   readonly wanted: ReadonlySet<PartName>
@@ -57,6 +58,7 @@ export async function measureWasm(site: Site, { wanted, model, rounds, log }: Pl
       ...platform,
       ...(wanted.has('torch') &&
         !missing && { torch: await take('torch', () => measureTorch(page, model, torchRounds, WARMUP), torchRounds) }),
+      ...(wanted.has('fast') && { fast: await take('fast', () => measureFast(site, model, rounds)) }),
       ...(wanted.has('start') && {
         start: await take('start', () => measureStart(site, `${model}/manifest.json`, startRounds), startRounds),
       }),
