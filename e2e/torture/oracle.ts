@@ -9,7 +9,7 @@ export interface StoreSeen {
   readonly faults: readonly string[]
 }
 
-/** Runs in a page: reads the whole database. */
+/** In a page: reads the whole database. */
 export async function seeStore(): Promise<StoreSeen> {
   const seen = { models: {} as Record<string, string[]>, files: [] as string[], faults: [] as string[] }
   if (!(await indexedDB.databases()).some(({ name }) => name === 'scalewise')) return seen

@@ -2,6 +2,7 @@
 import { createEngine, deleteModel } from '../../src/index'
 import { waits } from '../../src/waits'
 import { type OpenOptions, openModel } from '../../src/weights/open-model'
+import { seeStore } from './oracle'
 
 export interface Settled {
   readonly what: string
@@ -36,6 +37,7 @@ async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 }
 
 const torture = {
+  see: seeStore,
   start({ model, options }: { model: string; options: OpenOptions }): void {
     run(`load ${model}`, async (signal) => {
       const opened = await openModel(model, { progress: () => {} }, signal, options)

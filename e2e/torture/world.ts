@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { type Fault, startServer } from '../testing/server'
-import { lostFiles, type StoreSeen, seeStore } from './oracle'
+import { lostFiles, type StoreSeen } from './oracle'
 import { MODELS, type ModelName, type Step, TABS } from './steps'
+import type { Settled } from './torture-page'
 
 /** How a load or a drawing may fail while servers err, disks fill up, and tabs are aborted. */
 const ALLOWED = ['AbortError', 'DownloadFailed', 'CorruptFile', 'InvalidManifest', 'ModelBusy', 'ModelFailed']
-/** Everything has to have settled this long after the last step: retries and limits are shortened. */
-const SETTLE_MS = 40_000
+/** Everything has to have settled this long after the last step. An engine's worker waits 30 s for a silent server. */
+const SETTLE_MS = 100_000
 
 interface Manifest {
   version: string
@@ -62,8 +63,9 @@ class World {
   readonly #deploy: () => void
   readonly #tabs: (Page | undefined)[] = []
   readonly #problems: string[] = []
-  /** Whether anything since the last look may free bytes of other models: a full disk or cleared site data. */
-  #freed = false
+  /** Whether site data was cleared since the last look, or the disk is small: bytes of other models may go then. */
+  #cleared = false
+  #small = false
 
   constructor(
     context: BrowserContext,
@@ -84,11 +86,11 @@ class World {
       // Now and then, and at the end, everything comes to rest and is looked at.
       if (i % 7 !== 6 && i < steps.length - 1) continue
       await this.#settle()
-      const after = await (await this.#tab(0)).evaluate(seeStore)
+      const after = await (await this.#tab(0)).evaluate(() => window.torture.see())
       this.#problems.push(...after.faults)
-      if (!this.#freed)
+      if (!this.#cleared && !this.#small)
         this.#problems.push(...lostFiles(before, after).map((sha256) => `a verified file is gone: ${sha256}`))
-      this.#freed = false
+      this.#cleared = false
       before = after
       if (this.#problems.length > 0) return this.#problems
     }
@@ -123,10 +125,10 @@ class World {
         await (await this.#tab(step.tab)).evaluate((model) => window.torture.remove(model), this.#address(step.model))
         return
       case 'quota':
-        this.#freed = true
+        this.#small = step.bytes > 0
         return this.#quota(step.bytes)
       case 'clear':
-        this.#freed = true
+        this.#cleared = true
         await (await this.#tab(step.tab)).evaluate(() => window.torture.clear())
         return
       case 'deploy':
@@ -165,15 +167,17 @@ class World {
 
   async #drawNow(): Promise<void> {
     const page = await this.#tab(0)
+    let error: Settled['error']
     // What is left of the faults is used up by loads that may fail.
     for (let tries = 0; tries < 12; tries++) {
       await page.evaluate((model) => window.torture.draw(model), this.#address('tiny'))
       const [drawn] = await page.evaluate((ms) => window.torture.settle(ms), SETTLE_MS)
       if (drawn?.wrong) this.#problems.push(`the last drawing: ${drawn.wrong}`)
-      if (!drawn?.error) return
-      if (!ALLOWED.includes(drawn.error.name)) break
+      error = drawn?.error
+      if (!error) return
+      if (!ALLOWED.includes(error.name)) break
     }
-    this.#problems.push('there is no last picture')
+    this.#problems.push(`there is no last picture: ${error?.name}: ${error?.message}`)
   }
 
   async #quota(bytes: number): Promise<void> {

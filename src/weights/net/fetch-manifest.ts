@@ -64,12 +64,12 @@ async function parsed(json: unknown, choose: ChooseVariant): Promise<FoundManife
 }
 
 /**
- * Fetches JSON, past any HTTP cache.
+ * Fetches JSON, past any HTTP cache: one bit that flipped on its way would come back from there with every 304.
  *
  * @throws EngineError as `request` does; 'InvalidManifest' for what is not JSON or has no end.
  */
 async function fetchManifest(url: string, stallMs: number, signal?: AbortSignal): Promise<unknown> {
-  const { response, read, cancel } = await request(url, { cache: 'no-cache' }, stallMs, signal)
+  const { response, read, cancel } = await request(url, { cache: 'no-store' }, stallMs, signal)
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
