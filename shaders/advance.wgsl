@@ -69,5 +69,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     x0 = resized_x0(plane, cell / params.out_width, cell % params.out_width);
   }
   let noise = gaussian(seeds[i / image_size], params.draw, i % image_size);
-  output[i] = (1.0 - params.next_sigma) * x0 + params.next_sigma * noise;
+  output[i] = (1.0 - params.next_sigma) * finite(x0) + params.next_sigma * noise;
 }

@@ -10,5 +10,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (i >= params.batch * params.channels * params.out_height * params.out_width) {
     return;
   }
-  output[i] = latent[i] - params.sigma * velocity[i];
+  output[i] = finite(latent[i] - params.sigma * velocity[i]);
 }

@@ -20,13 +20,10 @@ export class ConditioningCache {
     this.#entries.delete(text)
     this.#entries.set(text, conditioning)
     let bytes = 0
-    for (const [i, [key, entry]] of [...this.#entries].reverse().entries()) {
-      bytes += bytesOf(entry)
-      if (i > 0 && (i >= MAX_PROMPTS || bytes > MAX_BYTES)) this.#entries.delete(key)
+    let kept = 0
+    for (const [key, { tensors }] of [...this.#entries].reverse()) {
+      for (const { data } of Object.values(tensors)) bytes += data.byteLength
+      if (kept++ > 0 && (kept > MAX_PROMPTS || bytes > MAX_BYTES)) this.#entries.delete(key)
     }
   }
-}
-
-function bytesOf({ tensors }: Conditioning): number {
-  return Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0)
 }

@@ -14,6 +14,7 @@ export type EngineErrorName =
   | 'ModelBusy'
   | 'NoWebGPU'
   | 'DeviceLost'
+  | 'OutOfMemory'
   | 'ModelFailed'
   | 'WorkerCrashed'
   | 'Disposed'

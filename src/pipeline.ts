@@ -1,5 +1,6 @@
 import { ConditioningCache } from './conditioning-cache'
 import { throwIfAborted } from './errors'
+import { loadPart } from './load-part'
 import type { Manifest } from './manifest'
 import { toPictures } from './pixels'
 import { type DrawingPlan, planDrawing, type RequestData } from './request'
@@ -153,7 +154,10 @@ export class Pipeline<L extends Latent> {
     const { manifest } = this.#model
     const channels = manifest.denoiser.latentChannels
     const start =
-      request.image && (await (await import('./start-picture')).startFromPicture(request, plan, drawing, manifest))
+      request.image &&
+      (await (
+        await loadPart('start-picture', import('./start-picture'))
+      ).startFromPicture(request, plan, drawing, manifest))
     const options: SampleOptions<L> = { schedule, channels, seeds, signal, start }
     const loop = sample(denoiser, kernels, conditioning, options)
     const scales: number[] = []

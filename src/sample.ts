@@ -1,4 +1,5 @@
 import { throwIfAborted } from './errors'
+import { loadPart } from './load-part'
 import { heightWidth } from './schedule'
 import type { Conditioning, Denoiser, Kernels, Latent, SampleStart, ScaleSchedule, ScaleStep } from './types'
 
@@ -54,7 +55,10 @@ export async function* sample<L extends Latent>(
   try {
     throwIfAborted(signal)
     let stepIndex = start
-      ? (await import('./start-picture')).enteredStep(start, schedule, { batch: seeds.length, channels })
+      ? (await loadPart('start-picture', import('./start-picture'))).enteredStep(start, schedule, {
+          batch: seeds.length,
+          channels,
+        })
       : 0
     const first = schedule[stepIndex] as ScaleStep
     const [height, width] = heightWidth(first.size)

@@ -1,6 +1,6 @@
 import { EngineError } from './errors'
 import { heightWidth } from './schedule'
-import type { Latent, LatentShape, LatentSize, NoiseKey, PreviewMap } from './types'
+import type { Latent, LatentShape, LatentSize } from './types'
 
 /** Numbers in one image's latent. */
 export function imageElements(shape: LatentShape): number {
@@ -26,38 +26,22 @@ function describe({ batch, channels, height, width }: LatentShape): string {
 
 export function checkLength(length: number, shape: LatentShape): void {
   if (length >= elements(shape)) return
-  throw new EngineError(
-    'ModelFailed',
-    `A latent of ${length} numbers was given for the shape ${describe(shape)}. Check the model's channels and sizes.`,
-  )
+  throw new EngineError('ModelFailed', `${length} numbers were given for a latent of ${describe(shape)}.`)
 }
 
 export function checkVelocity(latent: Latent, velocity: Latent): void {
   if (describe(latent.shape) === describe(velocity.shape)) return
   throw new EngineError(
     'ModelFailed',
-    `The denoiser answered ${describe(latent.shape)} with a velocity of ${describe(velocity.shape)}. ` +
-      'Use a model that answers in the same shape.',
+    `The denoiser answered ${describe(latent.shape)} with a velocity of ${describe(velocity.shape)}.`,
   )
 }
 
-export function checkSeeds(shape: LatentShape, key: NoiseKey): void {
-  if (key.seeds.length === shape.batch) return
-  throw new EngineError(
-    'InvalidSeed',
-    `${key.seeds.length} seeds were given for ${shape.batch} images. Give one seed per image.`,
-  )
-}
-
-export function checkPreviewMap(shape: LatentShape, map: PreviewMap): void {
-  const rows = map.matrix.map((row) => row.length)
-  if (rows.length === 4 && map.bias.length === 4 && rows.every((length) => length === shape.channels)) return
-  throw new EngineError(
-    'InvalidManifest',
-    `The preview map does not fit. Give it 4 rows of ${shape.channels} numbers and 4 biases.`,
-  )
+/** For NaN and infinity in a clean estimate: the picture would be wrong, or blank. */
+export function notFiniteError(): EngineError {
+  return new EngineError('ModelFailed', 'The model drew NaN or infinity. Use the other backend.')
 }
 
 export function freedError(): EngineError {
-  return new EngineError('Disposed', 'This latent was freed already or is of other kernels. Free a latent once.')
+  return new EngineError('Disposed', 'This latent was freed already.')
 }

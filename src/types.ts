@@ -50,13 +50,13 @@ export interface Kernels<L extends Latent> {
   noise(shape: LatentShape, key: NoiseKey): L
   /** x0 = latent − step.sigma·velocity, bicubic to next.size, then (1 − next.sigma)·x0 + next.sigma·noise. */
   advance(latent: L, velocity: L, step: ScaleStep, next: ScaleStep, key: NoiseKey): L
-  /** x0 = latent − step.sigma·velocity. */
+  /** x0 = latent − step.sigma·velocity. Here and in `advance` a number that is not finite is told, at the latest by `read`. */
   predictX0(latent: L, velocity: L, step: ScaleStep): L
   /** Premultiplied RGBA in [0, 1], planar, at one pixel a latent cell: shape (batch, 4, height, width). */
   preview(x0: L, map: PreviewMap): L
   /** Copies numbers from the CPU. */
   upload(data: Float32Array, shape: LatentShape): L
-  /** Copies to the CPU. On a GPU this is the one readback. */
+  /** Copies to the CPU. On a GPU this is the one readback, and what the GPU refused before is told by it. */
   read(latent: L): Promise<Float32Array>
   free(latent: L): void
   /** Latents allocated and not yet freed. Zero when nothing is being drawn. */

@@ -1,8 +1,22 @@
 /**
- * How long the store and the other tabs are waited for, milliseconds. Every wait of theirs ends by one of these, and
- * tests shorten them. Those of the network are in weights/net/retry.ts.
+ * How long anything is waited for, milliseconds, but for the network's own times (weights/net/retry.ts). Every wait ends
+ * by one of these and says what it waited for; tests shorten them.
  */
 export const waits = {
+  /** For a GPU adapter. Browsers answer within a second; a GPU process that hangs never does. */
+  adapterMs: 10_000,
+  /** For a GPU device. */
+  deviceMs: 30_000,
+  /** For a fresh worker's first word: its script has some 100 kB. */
+  workerMs: 60_000,
+  /** For a script of the engine that is loaded where it is needed. */
+  partMs: 60_000,
+  /** For ONNX Runtime to start: its .wasm has 14 to 27 MB, which take minutes on a slow line. */
+  runtimeMs: 300_000,
+  /** For a cancelled drawing to stop, before its worker is ended: nothing else stops a run. */
+  stopMs: 30_000,
+  /** For cancelled loading: storing the last piece of a download takes some tens of milliseconds. */
+  stopLoadingMs: 500,
   /** For the database to open. A deletion or an upgrade that another tab holds up would hold it up for ever. */
   openMs: 10_000,
   /** For one transaction, which a tab that was suspended in the middle of its own can hold up. */
@@ -21,7 +35,7 @@ export const waits = {
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DOMException('', 'TimeoutError')), ms)
+    timer = setTimeout(() => reject(new DOMException(`no answer for ${ms / 1000} s`, 'TimeoutError')), ms)
   })
   return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }

@@ -1,5 +1,6 @@
 /** Imported into the harness page by the fault tests. */
 import type { Engine, EngineOptions, GenerateRequest, GenerateResult, ModelSize, ScaleSchedule } from '../../src/index'
+import { waits } from '../../src/waits'
 import { type Measured, ORDERS, REPLIES, type WorkerCommand, type WorkerPlan, type WorkerReply } from './worker-orders'
 
 /** How a call ended. */
@@ -119,6 +120,7 @@ const faults = {
   order,
   ask,
   outcome,
+  waits,
   /** Scales that the picture being drawn has reported. */
   scales: 0,
 }

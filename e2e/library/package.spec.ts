@@ -65,14 +65,18 @@ const forOthers = ['announce', 'offline', 'quota', 'rarely', 'read', 'replace', 
 
 test('draws on WASM and on WebGPU, and loads the code of that one alone', async ({ page }) => {
   test.setTimeout(150_000) // A software GPU compiles for some seconds.
-  // 'ort' is one build; 'rolldown', a helper of a few bytes, is shared by the builds, 'errors' with code for rare needs.
+  // 'ort' is one build; 'rolldown', a helper of a few bytes, is shared by the builds, 'errors' and 'waits' with code for
+  // rare needs.
   const wasm = await draw(page, 'wasm')
-  expect(wasm).toMatchObject({ live: 0, scripts: ['cpu', 'errors', 'index', 'ort', 'rolldown', 'worker'] })
+  expect(wasm).toMatchObject({ live: 0, scripts: ['cpu', 'errors', 'index', 'ort', 'rolldown', 'waits', 'worker'] })
   expect(wasm.error).toBeUndefined()
   expect(new Set(wasm.pixels).size).toBeGreaterThan(20)
 
   const webgpu = await draw(page, 'webgpu')
-  expect(webgpu).toMatchObject({ live: 0, scripts: ['errors', 'index', 'ort', 'rolldown', 'webgpu', 'worker'] })
+  expect(webgpu).toMatchObject({
+    live: 0,
+    scripts: ['errors', 'index', 'ort', 'rolldown', 'waits', 'webgpu', 'worker'],
+  })
   expect(webgpu.error).toBeUndefined()
   expect(worstDifference(wasm.pixels, webgpu.pixels)).toBeLessThanOrEqual(2)
 })

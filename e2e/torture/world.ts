@@ -10,7 +10,15 @@ import { MODELS, type ModelName, type Step, TABS } from './steps'
 import type { Settled } from './torture-page'
 
 /** How a load or a drawing may fail while servers err, disks fill up, and tabs are aborted. */
-const ALLOWED = ['AbortError', 'DownloadFailed', 'CorruptFile', 'InvalidManifest', 'ModelBusy', 'ModelFailed']
+const ALLOWED = [
+  'AbortError',
+  'DownloadFailed',
+  'CorruptFile',
+  'InvalidManifest',
+  'ModelBusy',
+  'ModelFailed',
+  'OutOfMemory',
+]
 /** Everything has to have settled this long after the last step. An engine's worker waits 30 s for a silent server. */
 const SETTLE_MS = 100_000
 

@@ -1,3 +1,5 @@
+import { waits, within } from '../waits'
+
 /**
  * A worker that is killed or closes itself fires no event, and its calls would wait for ever. But the browser releases
  * its Web Locks, however it ended.
@@ -16,17 +18,25 @@ export function holdLiveness(name: string): Promise<void> {
 }
 
 /**
- * On the page: calls `onEnd` when the worker that holds the lock is gone. `hold` makes it take the lock. Where a page has
- * no Web Locks (outside https and localhost), nothing is watched.
+ * On the page: calls `onEnd` with the reason when the worker does not start, or when it that holds the lock is gone.
+ * `hold` makes it take the lock, its first word. Where a page has no Web Locks (outside https and localhost, or refused),
+ * only its start is watched.
  */
-export async function watchLiveness(hold: (name: string) => Promise<void>, onEnd: () => void): Promise<void> {
+export async function watchLiveness(
+  hold: (name: string) => Promise<void>,
+  onEnd: (reason: string) => void,
+): Promise<void> {
   const locks = globalThis.navigator?.locks
-  if (!locks) return
-  const name = `scalewise/worker/${crypto.randomUUID()}`
+  const name = `scalewise/worker/${locks ? crypto.randomUUID() : ''}`
+  // A worker that may not hold a lock has started all the same, and cannot be watched.
+  const started = hold(name).then(
+    () => locks,
+    () => undefined,
+  )
   try {
-    await hold(name)
-  } catch {
-    return // A worker that cannot even answer this reports by its error event.
+    const watched = await within(waits.workerMs, started)
+    watched?.request(name, () => onEnd('it ended without an error, perhaps because memory ran out')).catch(() => {})
+  } catch (error) {
+    onEnd(`its script did not start, ${(error as Error).message}`)
   }
-  await locks.request(name, onEnd)
 }

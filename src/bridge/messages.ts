@@ -7,6 +7,8 @@ export interface LoadRequest {
   /** Absolute address of manifest.json. */
   readonly manifest: string
   readonly backend: 'auto' | BackendName
+  /** Why WASM is asked for, where the engine does. */
+  readonly because?: string | undefined
   readonly wasmPaths?: string | undefined
   readonly acceptLicence?: string | undefined
 }

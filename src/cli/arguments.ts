@@ -12,6 +12,7 @@ export const USAGE = `Draws a prompt with ONNX Runtime's WASM and the CPU kernel
   --image <file.png> a picture to start from, where the model has an encoder; its transparency is kept
   --strength <n>     how much of it is drawn anew, above 0 to 1 (default: 0.7); "" as the prompt only refines it
   --out <file.png>   where to write; with several pictures each name gets its seed (default: <prompt>-<seed>.png)
+  --overwrite        replace pictures of the same name, which are kept otherwise
   --model <path>     manifest.json or its folder (default: models/emoji of this repository)
   --float32          with the graphs that a GPU draws with, where the model has others for WASM
   --accept-licence <hash>  of a model with terms: you have read and accept them
@@ -31,6 +32,7 @@ export interface Arguments {
   /** Path of a PNG. */
   readonly image?: string
   readonly strength?: number
+  readonly overwrite?: boolean
   readonly model?: string
   readonly acceptLicence?: string
   readonly float32?: boolean
@@ -44,7 +46,8 @@ export function parseArguments(argv: readonly string[]): Arguments | undefined {
   if (prompt === undefined) throw new UsageError('A prompt is missing; "" draws without one.')
   if (others.length > 0)
     throw new UsageError(`One prompt at a time: put it in quotes, as in "${positionals.join(' ')}".`)
-  const { seed, count, jobs, strength, float32, help: _, 'accept-licence': acceptLicence, ...texts } = values
+  const { seed, count, jobs, strength, float32, overwrite, help: _, ...strings } = values
+  const { 'accept-licence': acceptLicence, ...texts } = strings
   for (const [name, value] of Object.entries(texts)) if (value === '') throw new UsageError(`--${name} needs a value.`)
   if (texts.out && !texts.out.toLowerCase().endsWith('.png'))
     throw new UsageError(`--out ${texts.out}: give a .png file.`)
@@ -55,6 +58,7 @@ export function parseArguments(argv: readonly string[]): Arguments | undefined {
     ...texts,
     ...(float32 && { float32 }),
     ...(strength !== undefined && { strength: fraction(strength) }),
+    ...(overwrite && { overwrite }),
     ...(acceptLicence !== undefined && { acceptLicence }),
     ...(seed !== undefined && { seed: BigInt(digits('seed', seed)) }),
     ...(count !== undefined && { count: jobs ? upTo(4096, 'count', count) : Number(digits('count', count)) }),
@@ -77,6 +81,7 @@ function parse(argv: readonly string[]) {
         out: text,
         image: text,
         strength: text,
+        overwrite: { type: 'boolean' },
         model: text,
         'accept-licence': text,
         float32: { type: 'boolean' },

@@ -1,7 +1,18 @@
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PNG } from 'pngjs'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -101,12 +112,12 @@ describe('npm run generate', () => {
     }
   }, 60_000)
 
-  it('fails as a whole when a job does', async () => {
+  it('tells before any job starts that a file cannot be written', async () => {
     const blocked = join(folder, 'blocked')
     writeFileSync(blocked, 'no folder')
     const options = ['--jobs', '2', '--count', '4', '--model', tiny, '--out', join(blocked, 'cat.png')]
-    expect(await runCommand('a cat', ...options)).toBe(1)
-    expect(err).toMatch(/ENOTDIR|EEXIST/)
+    expect(await runCommand('a cat', ...options)).toBe(2)
+    expect(err).toContain('a part of the path is a file')
   }, 60_000)
 
   it.each([
@@ -133,6 +144,78 @@ describe('npm run generate', () => {
     expect(err).toContain(reason)
     expect(err).toContain(USAGE)
   })
+
+  it('keeps a picture of the same name, unless told otherwise, and leaves no fragments', async () => {
+    const path = join(folder, 'kept', 'apple.png')
+    const draw = (...more: string[]) => runCommand('a', '--seed', '7', '--model', tiny, '--out', path, ...more)
+    expect(await draw()).toBe(0)
+    const first = readFileSync(path)
+    expect(await draw('--style', '3d')).toBe(2)
+    expect(err).toContain('exists already and is kept')
+    expect(readFileSync(path)).toEqual(first)
+    expect(await draw('--style', '3d', '--overwrite')).toBe(0)
+    expect(readFileSync(path)).not.toEqual(first)
+    expect(readdirSync(dirname(path))).toEqual(['apple.png'])
+  })
+
+  it.each([
+    ['a folder', 'is a folder', (at: string) => mkdirSync(at)],
+    ['below a file', 'a part of the path is a file', (at: string) => writeFileSync(dirname(at), '')],
+    ['too long', 'the name is too long', () => {}],
+  ])('tells before it draws that the path is %s', async (what, words, prepare) => {
+    const path = join(folder, `paths ${what}`, what === 'too long' ? `${'x'.repeat(250)}.png` : 'x.png')
+    if (what === 'a folder') mkdirSync(dirname(path))
+    prepare(path)
+    const missing = join(folder, 'no-model-is-read')
+    cpSync(join(tiny, 'manifest.json'), join(missing, 'manifest.json'))
+    expect(await runCommand('a', '--model', missing, '--out', path)).toBe(2)
+    expect(err).toContain(words)
+  })
+
+  it('refuses pipes and devices as files of a model, at once', async () => {
+    const strange = join(folder, 'strange')
+    cpSync(tiny, strange, { recursive: true })
+    rmSync(join(strange, 'decoder.onnx'))
+    symlinkSync('/dev/zero', join(strange, 'decoder.onnx'))
+    expect(await runCommand('a', '--model', strange, '--out', join(folder, 'none.png'))).toBe(1)
+    expect(err).toContain('is no plain file')
+    rmSync(join(strange, 'manifest.json'))
+    execFileSync('mkfifo', [join(strange, 'manifest.json')])
+    expect(await runCommand('a', '--model', strange)).toBe(1)
+    expect(err).toContain('is no plain file')
+    expect(readdirSync(folder).filter((name) => name.startsWith('none'))).toEqual([])
+  })
+
+  /** Starts the command through a link, as a program of its own. */
+  function start(...argv: string[]) {
+    const link = join(folder, 'linked.ts')
+    if (!existsSync(link)) symlinkSync(fileURLToPath(new URL('./generate.ts', import.meta.url)), link)
+    return spawn(process.execPath, ['--import', 'tsx', link, 'a', '--model', tiny, ...argv], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    })
+  }
+  const ended = (child: ReturnType<typeof start>) =>
+    new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)))
+
+  it('started through a link, into a reader that stops reading: everything is saved, without a word', async () => {
+    const child = start('--seed', '1', '--count', '4', '--out', join(folder, 'read', 'p.png'))
+    let errors = ''
+    child.stderr.on('data', (text) => (errors += text))
+    child.stdout.destroy()
+    expect(await ended(child)).toBe(0)
+    expect(errors).toBe('')
+    expect(readdirSync(join(folder, 'read'))).toEqual(['p-1.png', 'p-2.png', 'p-3.png', 'p-4.png'])
+  }, 60_000)
+
+  it('leaves no fragments when a signal ends it', async () => {
+    const at = join(folder, 'stopped')
+    const child = start('--seed', '1', '--count', '4', '--out', join(at, 'p.png'))
+    const end = ended(child)
+    await expect.poll(() => existsSync(at) && readdirSync(at).length, { timeout: 30_000, interval: 5 }).toBe(4)
+    child.kill('SIGINT')
+    expect(await end).toBe(130)
+    expect(readdirSync(at)).toEqual([])
+  }, 60_000)
 
   it('helps', async () => {
     expect(await runCommand('--help')).toBe(0)

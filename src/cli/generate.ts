@@ -1,17 +1,19 @@
+import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { EngineError, type EngineErrorName, type Notice } from '../errors'
 import { planDrawing } from '../request'
 import { heightWidth } from '../schedule'
 import { startStep } from '../start-picture'
-import type { GenerateResult } from '../types'
+import type { GenerateResult, Picture } from '../types'
 import { requireAcceptance } from '../weights/accept-notice'
 import { type Arguments, parseArguments, USAGE, UsageError } from './arguments'
 import { drawInJobs } from './jobs'
 import { findModel, openPipeline } from './model'
+import { PictureFile } from './picture-file'
 import { createProgressLine } from './progress'
 import { readPicture } from './read-picture'
-import { writePng } from './write-png'
+import { encodePng } from './write-png'
 
 const DEFAULT_MODEL = fileURLToPath(new URL('../../models/emoji', import.meta.url))
 
@@ -50,36 +52,47 @@ function showTerms({ title, text, url, hash }: Notice): number {
 }
 
 async function generate(found: Arguments, line: ReturnType<typeof createProgressLine>): Promise<void> {
-  const { out, model = DEFAULT_MODEL, acceptLicence, float32 = false, image: path, jobs, ...rest } = found
+  const { out, overwrite = false, model = DEFAULT_MODEL, acceptLicence, float32 = false, ...wanted } = found
+  const { image: path, jobs, ...rest } = wanted
   const image = path === undefined ? undefined : await readPicture(path)
-  const request = { ...rest, ...(image && { image }) }
+  const asked = { ...rest, ...(image && { image }) }
   const onProgress = line.progress.bind(line)
   const disk = await findModel(model, float32)
-  // Before anything is loaded: a wrong argument is told at once.
-  const plan = planDrawing(jobs ? { ...request, count: 1 } : request, disk.manifest, false)
-  if (image) startStep(request, plan.schedule, disk.manifest.encoder !== undefined)
+  // Before anything is loaded: a wrong argument is told at once, and so is a file that cannot be written.
+  const plan = planDrawing(jobs ? { ...asked, count: 1 } : asked, disk.manifest, false)
+  if (image) startStep(asked, plan.schedule, disk.manifest.encoder !== undefined)
   await requireAcceptance(disk.manifest, acceptLicence)
+  const { seed: _, count = 1, ...request } = asked
   if (jobs) {
-    const { count = 1, seed: _, ...each } = request
     const seeds = Array.from({ length: count }, (_, i) => BigInt.asUintN(64, plan.seeds[0] + BigInt(i)))
     const orders = seeds.map((seed) => ({ seed, file: resolve(fileName(out, found.prompt, seed, count)) }))
+    for (const { file } of orders) PictureFile.open(file, overwrite).close()
     const started = performance.now()
-    await drawInJobs({ model, float32, request: each }, orders, jobs, ({ file, seed, width, height, ms }) => {
+    await drawInJobs({ model, float32, request }, orders, jobs, ({ file, seed, width, height, ms }) => {
       console.log(`${file}  ${width}×${height}, seed ${seed}, ${milliseconds(ms)}`)
     })
     const seconds = (performance.now() - started) / 1000
     console.log(`${count} pictures, ${jobs} jobs, ${seconds.toFixed(1)} s: ${(count / seconds).toFixed(2)} a second`)
     return
   }
-  const pipeline = await openPipeline(disk, onProgress)
-  const result = await pipeline.generate({ ...request, preview: 'none' }, { onProgress, onScale: line.scale })
-  line.end()
-  for (const [i, picture] of result.images.entries()) {
-    const file = resolve(fileName(out, found.prompt, result.seeds[i] as bigint, result.images.length))
-    await writePng(file, picture)
-    console.log(`${file}  ${picture.width}×${picture.height}, seed ${result.seeds[i]}`)
+  const { seeds } = plan
+  const files: PictureFile[] = []
+  try {
+    for (const seed of seeds) {
+      files.push(PictureFile.open(resolve(fileName(out, asked.prompt, seed, seeds.length)), overwrite))
+    }
+    const pipeline = await openPipeline(disk, onProgress)
+    const result = await pipeline.generate({ ...request, seeds, preview: 'none' }, { onProgress, onScale: line.scale })
+    line.end()
+    // All are on the disk before a word is printed: whoever reads the words may stop to.
+    for (const [i, file] of files.entries()) await file.write(encodePng(result.images[i] as Picture))
+    for (const [i, { width, height }] of result.images.entries()) {
+      console.log(`${files[i]?.path}  ${width}×${height}, seed ${seeds[i]}`)
+    }
+    report(result)
+  } finally {
+    for (const file of files) file.close()
   }
-  report(result)
 }
 
 function report({ backend, schedule, timings }: GenerateResult): void {
@@ -108,6 +121,31 @@ function slug(prompt: string): string {
   return words.join('-').slice(0, 60) || 'picture'
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+/** Also where it is started through a link. */
+function isStarted(script: string | undefined): boolean {
+  try {
+    return script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url)
+  } catch {
+    return false
+  }
+}
+
+if (isStarted(process.argv[1])) {
+  // `| head -1` has read enough: that is no failure.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+  for (const [signal, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+    ['SIGHUP', 1],
+  ] as const) {
+    process.on(signal, () => {
+      PictureFile.removeFragments()
+      process.exit(128 + number)
+    })
+  }
   process.exitCode = await main(process.argv.slice(2))
 }

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { EngineError, throwIfAborted } from '../errors'
@@ -12,6 +13,9 @@ import { loadOrt } from '../runtime/ort'
 import type { BackendReport, EngineProgress } from '../types'
 import type { FileLoader } from '../weights/load-files'
 import { verify } from '../weights/store/verify'
+
+/** As on the network, far beyond any manifest. */
+const MAX_MANIFEST_BYTES = 8_000_000
 
 const BACKEND: BackendReport = { name: 'wasm', reason: 'Node runs ONNX Runtime as WASM.' }
 
@@ -28,7 +32,7 @@ export interface ModelOnDisk {
  */
 export async function findModel(path: string, float32 = false): Promise<ModelOnDisk> {
   const manifestPath = (await isFolder(path)) ? join(path, 'manifest.json') : resolve(path)
-  const manifest = parseManifest(parseJson(await read(manifestPath), manifestPath))
+  const manifest = parseManifest(parseJson(await read(manifestPath, MAX_MANIFEST_BYTES), manifestPath))
   const variants = float32
     ? manifest.variants.filter(({ requires }) => !requires.features.includes('wasm'))
     : manifest.variants
@@ -66,7 +70,8 @@ export function createDiskLoader(folder: string): FileLoader {
   return async (file, signal) => {
     throwIfAborted(signal)
     const path = join(folder, file.path)
-    const bytes = await read(path)
+    // One byte more may be there than was promised, for `verify` to tell.
+    const bytes = await read(path, file.bytes + 1)
     await verify(bytes, file, path)
     return bytes
   }
@@ -79,13 +84,25 @@ async function isFolder(path: string): Promise<boolean> {
   )
 }
 
-async function read(path: string): Promise<Uint8Array<ArrayBuffer>> {
+/** Reads a file of at most so many bytes. What is no plain file, such as a pipe or a device, might never end. */
+async function read(path: string, mostBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  let problem = 'could not be read'
   try {
-    // A copy of its own: small files come as views of a buffer that Node shares.
-    return new Uint8Array(await readFile(path))
+    // Not blocking: opening a pipe would wait for its writer.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    try {
+      const { size, isPlain } = await file.stat().then((found) => ({ size: found.size, isPlain: found.isFile() }))
+      if (!isPlain) problem = 'is no plain file'
+      else if (size > mostBytes) problem = `has ${size} bytes, more than the ${mostBytes} that it may have`
+      // A copy of its own: small files come as views of a buffer that Node shares.
+      else return new Uint8Array(await file.readFile())
+    } finally {
+      await file.close()
+    }
   } catch (cause) {
-    throw new EngineError('DownloadFailed', `${path} could not be read. Check the path to the model.`, { cause })
+    throw new EngineError('DownloadFailed', `${path} ${problem}. Check the path to the model.`, { cause })
   }
+  throw new EngineError('DownloadFailed', `${path} ${problem}. Check the path to the model.`)
 }
 
 function parseJson(bytes: Uint8Array, path: string): unknown {

@@ -1,7 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { PNG } from 'pngjs'
 import type { Picture } from '../types'
+import { PictureFile } from './picture-file'
 
 export function encodePng({ width, height, data }: Picture): Buffer {
   const png = new PNG({ width, height })
@@ -9,8 +8,7 @@ export function encodePng({ width, height, data }: Picture): Buffer {
   return PNG.sync.write(png)
 }
 
-/** Makes the folder, too. */
+/** Whole or not at all; makes the folder, too. That the name is free was asked before. */
 export async function writePng(file: string, picture: Picture): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, encodePng(picture))
+  await PictureFile.open(file, true).write(encodePng(picture))
 }

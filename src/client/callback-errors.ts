@@ -1,6 +1,11 @@
+import { throwIfAborted } from '../errors'
+import { anySignal } from '../signals'
+
 /**
  * Runs a call whose callbacks may throw: the first error that one reports to `fail` cancels the call (its signal fires)
- * and becomes the call's result.
+ * and becomes the call's result. A call whose own signal has fired was cancelled, whatever it failed with.
+ *
+ * @throws EngineError 'AbortError' once `signal` has fired; whatever the call threw.
  */
 export async function withCallbackErrors<T>(
   signal: AbortSignal | undefined,
@@ -8,12 +13,12 @@ export async function withCallbackErrors<T>(
 ): Promise<T> {
   const failed = new AbortController()
   try {
-    const result = await call(signal ? AbortSignal.any([signal, failed.signal]) : failed.signal, (error) =>
-      failed.abort(error),
-    )
+    const result = await call(anySignal(signal, failed.signal), (error) => failed.abort(error))
     failed.signal.throwIfAborted()
     return result
   } catch (error) {
-    throw failed.signal.aborted ? failed.signal.reason : error
+    failed.signal.throwIfAborted()
+    throwIfAborted(signal)
+    throw error
   }
 }

@@ -1,6 +1,7 @@
 import { watchLiveness } from '../bridge/liveness'
 import { connectTo, type Remote } from '../bridge/remote'
 import { EngineError, type EngineErrorName, throwIfAborted } from '../errors'
+import { waits } from '../waits'
 import type { EngineApi } from '../worker/worker'
 
 /**
@@ -28,7 +29,7 @@ export class Connection {
     worker.addEventListener('messageerror', () => this.#crashed('a message could not be read'))
     void watchLiveness(
       (name) => this.#api.hold(name),
-      () => this.#crashed('it ended without an error, perhaps because memory ran out'),
+      (reason) => this.#crashed(reason),
     )
   }
 
@@ -39,19 +40,24 @@ export class Connection {
 
   /**
    * Calls the worker under a new number. The signal cancels the call there, and the promise settles when the work has
-   * really stopped.
+   * really stopped; a worker that does not stop within `stopMs` is ended, as nothing stops a compilation or a run.
    *
    * @throws EngineError also when the worker dies ('WorkerCrashed') or is ended ('Disposed').
    */
   async call<T>(
     signal: AbortSignal | undefined,
     start: (api: Remote<EngineApi>, id: number) => Promise<T>,
+    stopMs = waits.stopMs,
   ): Promise<T> {
     if (this.#ended) throw this.#ended
     throwIfAborted(signal)
     const id = this.#calls++
     let fail: (error: EngineError) => void = () => {}
-    const cancel = () => void this.#api.cancel(id)
+    let stopping: ReturnType<typeof setTimeout> | undefined
+    const cancel = () => {
+      void this.#api.cancel(id)
+      stopping = setTimeout(() => this.#crashed('a cancelled call did not stop'), stopMs)
+    }
     signal?.addEventListener('abort', cancel)
     try {
       const result = await new Promise<T>((resolve, reject) => {
@@ -65,6 +71,7 @@ export class Connection {
     } finally {
       this.#pending.delete(fail)
       signal?.removeEventListener('abort', cancel)
+      clearTimeout(stopping)
     }
   }
 
@@ -97,7 +104,7 @@ function revive(error: unknown, signal: AbortSignal | undefined): EngineError {
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   if (name === 'DataCloneError') {
     const problem = `The request holds something that cannot be sent (${message})`
-    const remedy = 'Give plain values: strings, numbers, bigints and lists of them'
+    const remedy = 'Give plain values'
     return new EngineError('InvalidRequest', `${problem}. ${remedy}.`, { cause: error })
   }
   const cause = name === 'AbortError' ? signal?.reason : error

@@ -1,11 +1,12 @@
 import { fromPage, manifestAddress } from '../address'
 import { exposeListener } from '../bridge/listener'
 import type { LicenceRefusal, LoadReport, LoadRequest } from '../bridge/messages'
-import { abortError, EngineError, throwIfAborted } from '../errors'
+import { EngineError, throwIfAborted } from '../errors'
 import type { ModelInfo } from '../manifest'
 import type { RequestData } from '../request'
 import { randomSeed } from '../seed'
 import type { BackendName, BackendReport, EngineProgress, GenerateRequest, GenerateResult } from '../types'
+import { waits } from '../waits'
 import { withCallbackErrors } from './callback-errors'
 import { Connection } from './connection'
 import { startWorker } from './start-worker'
@@ -47,11 +48,11 @@ export interface Engine {
   readonly backend: BackendReport
   /**
    * Draws one request. When the GPU is lost, the engine is rebuilt from the store and draws the request again with the
-   * same seed (progress event `recovering`).
+   * same seed (progress event `recovering`). Where the GPU fails and `auto` chose it, the processor draws from then on.
    *
    * @throws EngineError 'AbortError', 'InvalidRequest', 'InvalidSeed', 'InvalidSchedule', 'UnknownSchedule',
-   * 'UnknownStyle', 'ModelFailed'; 'DeviceLost' only if the GPU is lost twice; 'WorkerCrashed', after which the next call
-   * starts a fresh worker (and may reject as `createEngine` does); 'Disposed'.
+   * 'UnknownStyle', 'ModelFailed', 'OutOfMemory'; 'DeviceLost' only if the GPU is lost twice and was asked for;
+   * 'WorkerCrashed', after which the next call starts a fresh worker (and may reject as `createEngine` does); 'Disposed'.
    */
   generate(request: GenerateRequest): Promise<GenerateResult>
   /** The same as an async iterator over its scales; leaving the loop cancels. */
@@ -65,7 +66,7 @@ export interface Engine {
  * Loads a model in a worker.
  *
  * @throws EngineError 'DownloadFailed', 'CorruptFile', 'InvalidManifest', 'NoWebGPU' (only if `webgpu` was asked for),
- * 'LicenceNotAccepted', 'ModelFailed', 'WorkerCrashed' or 'AbortError'.
+ * 'LicenceNotAccepted', 'ModelFailed', 'OutOfMemory', 'WorkerCrashed' or 'AbortError'.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   throwIfAborted(options.signal)
@@ -73,11 +74,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const first = await openWorker({ ...later, signal }).loaded
   // It would ask Firefox's users a question: so not before there is something to keep.
   if (first.stored && options.persist !== false) void navigator.storage?.persist?.()
-  return createFacade(new WorkerSupervisor(first, () => openWorker(later)), options.onProgress)
+  const { request } = later
+  const again = (because?: string) =>
+    openWorker({ ...later, request: because ? { ...request, backend: 'wasm', because } : request })
+  return createFacade(new WorkerSupervisor(first, again, request.backend === 'auto'), options.onProgress)
 }
-
-/** Storing the last piece of a download takes some tens of milliseconds. */
-const GRACE_MS = 500
 
 interface OpenOptions {
   readonly request: LoadRequest
@@ -101,11 +102,11 @@ function loadOptions(options: EngineOptions): OpenOptions {
 function openWorker({ request, startWorker, signal, onProgress }: OpenOptions): Opening {
   const connection = new Connection(startWorker())
   const loaded = withCallbackErrors(signal, async (callSignal, fail) => {
-    const keep = endSoonAfter(callSignal, connection)
-    const report = await connection.call<LoadReport | LicenceRefusal>(callSignal, async (api, id) =>
-      api.load(id, request, exposeListener(onProgress, callSignal, fail)),
+    const report = await connection.call<LoadReport | LicenceRefusal>(
+      callSignal,
+      async (api, id) => api.load(id, request, exposeListener(onProgress, callSignal, fail)),
+      waits.stopLoadingMs,
     )
-    keep()
     if ('notice' in report) throw new EngineError('LicenceNotAccepted', report.message, { notice: report.notice })
     return { connection, ...report }
   }).catch((error: unknown) => {
@@ -115,24 +116,14 @@ function openWorker({ request, startWorker, signal, onProgress }: OpenOptions): 
   return { connection, loaded }
 }
 
-/**
- * Ends a loading worker a moment after the signal: nothing stops a compilation, but what was downloaded has to be stored.
- * The returned function takes that back.
- */
-function endSoonAfter(signal: AbortSignal, connection: Connection): () => void {
-  const end = () => setTimeout(() => connection.end(abortError(signal)), GRACE_MS)
-  signal.addEventListener('abort', end)
-  return () => signal.removeEventListener('abort', end)
-}
-
 function createFacade(supervisor: WorkerSupervisor, onEngineProgress: EngineOptions['onProgress']): Engine {
   async function generate(asked: GenerateRequest): Promise<GenerateResult> {
     // A request that is none at all is the worker's to refuse, by name.
     const { signal, onScale, onProgress, ...given } = asked ?? {}
     const request = seeded(given)
     return withCallbackErrors(signal, (callSignal, fail) => {
-      const draw = ({ connection }: LoadedWorker) =>
-        connection.call(callSignal, (api, id) =>
+      async function draw(worker: LoadedWorker): Promise<GenerateResult> {
+        const result = await worker.connection.call(callSignal, (api, id) =>
           api.generate(
             id,
             request,
@@ -140,6 +131,9 @@ function createFacade(supervisor: WorkerSupervisor, onEngineProgress: EngineOpti
             exposeListener(onProgress, callSignal, fail),
           ),
         )
+        worker.backend = result.backend
+        return result
+      }
       return retryOnDeviceLoss(supervisor, callSignal, draw, ({ message }) => {
         try {
           for (const listener of [onEngineProgress, onProgress]) listener?.({ stage: 'recovering', reason: message })

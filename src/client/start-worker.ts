@@ -7,8 +7,8 @@ export function startWorker(make: () => Worker = builtInWorker): Worker {
   } catch (cause) {
     throw new EngineError(
       'WorkerCrashed',
-      `The engine's worker could not be started (${String(cause)}). It needs a browser whose page may start workers of ` +
-        "its own; where a bundler moves files, pass createEngine a 'worker'.",
+      `The engine's worker could not be started (${String(cause)}). It needs a browser. If its script is missing, ` +
+        "pass createEngine a 'worker' that your bundler knows.",
       { cause },
     )
   }

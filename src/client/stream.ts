@@ -1,3 +1,4 @@
+import { anySignal } from '../signals'
 import type { GenerateResult, ScaleEvent } from '../types'
 
 /** Scales as they are drawn; `for await` sees the events, and `result` (also the iterator's return value) the end. */
@@ -23,7 +24,7 @@ export function scaleStream(
     wake()
   }
 
-  const result = draw(onScale, outer ? AbortSignal.any([outer, left.signal]) : left.signal)
+  const result = draw(onScale, anySignal(outer, left.signal))
   const settled = result.then(
     () => {},
     // The iterator and `result` both reject; a caller that uses one must not see the other as unhandled.

@@ -1,9 +1,12 @@
 import type { LoadReport } from '../bridge/messages'
 import { type EngineError, isEngineError, throwIfAborted, unlessAborted } from '../errors'
+import type { BackendReport } from '../types'
 import { type Connection, disposedError } from './connection'
 
 /** A worker with its model. */
 export interface LoadedWorker extends LoadReport {
+  /** Of its last picture: where a GPU fails, the processor takes over. */
+  backend: BackendReport
   readonly connection: Connection
 }
 
@@ -15,13 +18,19 @@ export interface Opening {
 
 /** Keeps one loaded worker: a fresh one takes the place of one that was lost. */
 export class WorkerSupervisor {
-  readonly #open: () => Opening
+  readonly #open: (because?: string) => Opening
+  readonly #auto: boolean
+  #because: string | undefined
   #opening: Opening | undefined
   #last: LoadedWorker
   #disposed: EngineError | undefined
 
-  /** `open` starts a worker and loads the model into it, with the options that `first` was loaded with. */
-  constructor(first: LoadedWorker, open: () => Opening) {
+  /**
+   * `open` starts a worker and loads the model into it, with the options that `first` was loaded with; on the processor
+   * where it is told why. `auto`: whether that is allowed.
+   */
+  constructor(first: LoadedWorker, open: (because?: string) => Opening, auto = false) {
+    this.#auto = auto
     this.#last = first
     this.#open = open
   }
@@ -45,6 +54,12 @@ export class WorkerSupervisor {
     return unlessAborted(this.#opening.loaded, signal)
   }
 
+  /** From now on the processor draws; false where that is not the engine's to choose. */
+  leaveGpu(because: string): boolean {
+    this.#because = because
+    return this.#auto
+  }
+
   /** Ends everything. */
   dispose(): void {
     this.#disposed ??= disposedError()
@@ -53,7 +68,7 @@ export class WorkerSupervisor {
   }
 
   #revive(): Opening {
-    const { connection, loaded } = this.#open()
+    const { connection, loaded } = this.#open(this.#auto ? this.#because : undefined)
     const settled = loaded
       .then((worker) => {
         this.#last = worker
@@ -68,28 +83,27 @@ export class WorkerSupervisor {
   }
 }
 
-/** Runs `draw`; when its worker loses the GPU, calls `onLoss` and runs it once more on a fresh worker. */
+/**
+ * Runs `draw`. When its worker loses the GPU, runs it once more on a fresh worker; when that loses it as well, and the
+ * engine may choose, on the processor. `onLoss` hears of each.
+ */
 export async function retryOnDeviceLoss<T>(
   supervisor: WorkerSupervisor,
   signal: AbortSignal | undefined,
   draw: (worker: LoadedWorker) => Promise<T>,
   onLoss: (error: EngineError) => void,
 ): Promise<T> {
-  const worker = await supervisor.worker(signal)
-  try {
-    return await draw(worker)
-  } catch (error) {
-    if (!isEngineError(error, 'DeviceLost')) throw error
-    // It can draw no more: its other calls reject with the same error, and take the same way.
-    worker.connection.end(error)
-    onLoss(error)
-  }
-  const successor = await supervisor.worker(signal)
-  try {
-    return await draw(successor)
-  } catch (error) {
-    // Once is enough: a GPU that goes away again would do so for ever. The next request finds a fresh worker.
-    if (isEngineError(error, 'DeviceLost')) successor.connection.end(error)
-    throw error
+  for (let losses = 0; ; losses++) {
+    const worker = await supervisor.worker(signal)
+    try {
+      return await draw(worker)
+    } catch (error) {
+      if (!isEngineError(error, 'DeviceLost')) throw error
+      // It can draw no more: its other calls reject with the same error, and take the same way.
+      worker.connection.end(error)
+      // Once is enough: a GPU that goes away again would do so for ever. The next request finds a fresh worker.
+      if (losses > 0 && !supervisor.leaveGpu(error.message)) throw error
+      onLoss(error)
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { EngineError } from '../errors'
+import { loadPart } from '../load-part'
 
 /**
  * Compiles one kernel. WGSL varies only by `override` constants and its uniform struct, so sources are joined as they
@@ -14,24 +14,12 @@ export async function compileKernel(
   const code = sources.join('\n')
   device.pushErrorScope('validation')
   const module = device.createShaderModule({ label, code })
-  const [info, refusal] = await Promise.all([module.getCompilationInfo(), device.popErrorScope()])
-  const errors = info.messages.filter((message) => message.type === 'error')
-  if (errors.length > 0 || refusal) {
-    const lines = code.split('\n')
-    const places = errors.map(
-      ({ lineNum, linePos, message }) =>
-        `${label}:${lineNum}:${linePos}: ${message}\n  ${lines[lineNum - 1]?.trim() ?? ''}`,
-    )
-    throw refused(label, places.join('\n') || refusal?.message)
-  }
+  // What it says, the pipeline says as well.
+  device.popErrorScope().catch(() => {})
   try {
     return await device.createComputePipelineAsync({ label, layout: 'auto', compute: { module, entryPoint: 'main' } })
   } catch (cause) {
-    throw refused(label, cause instanceof Error ? cause.message : String(cause), cause)
+    const { kernelProblem } = await loadPart('gpu-problems', import('./gpu-problems'))
+    throw kernelProblem(label, code, (await module.getCompilationInfo()).messages, cause)
   }
-}
-
-function refused(label: string, detail: string | undefined, cause?: unknown): EngineError {
-  const message = `This GPU did not take the kernel ${label}. Use the wasm backend, or update the browser.\n${detail ?? ''}`
-  return new EngineError('NoWebGPU', message, { cause })
 }

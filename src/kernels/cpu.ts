@@ -1,13 +1,4 @@
-import {
-  checkLength,
-  checkPreviewMap,
-  checkSeeds,
-  checkVelocity,
-  elements,
-  freedError,
-  imageElements,
-  resizedShape,
-} from '../shape'
+import { checkLength, checkVelocity, elements, freedError, imageElements, notFiniteError, resizedShape } from '../shape'
 import type { Kernels, Latent, LatentShape, NoiseKey, PreviewMap, ScaleStep } from '../types'
 import { bicubicTaps, resizePlanes } from './bicubic'
 import { fillNormal } from './philox'
@@ -53,7 +44,6 @@ export class CpuKernels implements Kernels<CpuLatent> {
   }
 
   preview(x0: CpuLatent, map: PreviewMap): CpuLatent {
-    checkPreviewMap(x0.shape, map)
     this.#checkOwned(x0)
     const { batch, channels, height, width } = x0.shape
     const plane = height * width
@@ -105,13 +95,14 @@ export class CpuKernels implements Kernels<CpuLatent> {
     checkVelocity(latent, velocity)
     this.#checkOwned(latent)
     this.#checkOwned(velocity)
-    return latent.data.map((value, i) => value - step.sigma * (velocity.data[i] as number))
+    const x0 = latent.data.map((value, i) => value - step.sigma * (velocity.data[i] as number))
+    if (!x0.every(Number.isFinite)) throw notFiniteError()
+    return x0
   }
 }
 
 /** Each image's noise from its own seed, elements counted inside the image: the batch slot does not matter. */
 function normal(shape: LatentShape, key: NoiseKey): Float32Array {
-  checkSeeds(shape, key)
   const size = imageElements(shape)
   const data = new Float32Array(elements(shape))
   key.seeds.forEach((seed, image) => {

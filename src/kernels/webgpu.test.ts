@@ -117,3 +117,54 @@ describe('A shader that does not compile', () => {
       })
     }))
 })
+
+describe('What the GPU refuses', () => {
+  const shape = { batch: 1, channels: 1, height: 2, width: 2 }
+
+  it('is told by its name when the picture is read, and not by the next picture', () =>
+    withDevice(async (device) => {
+      const kernels = await createGpuKernels(device)
+      const latent = kernels.noise(shape, { seeds: [0n], step: 0 })
+      // Outside of withDevice's error scope, where nobody else would hear of it.
+      await device.popErrorScope()
+      const heard = new Promise((resolve) => device.addEventListener('uncapturederror', resolve, { once: true }))
+      device.createBuffer({ label: 'too large', size: 2 ** 45, usage: GPUBufferUsage.STORAGE })
+      await heard
+      await expect(kernels.read(latent)).rejects.toMatchObject({
+        name: expect.stringMatching(/ModelFailed|OutOfMemory/),
+        message: expect.stringMatching(/The GPU (refused|has not enough memory).*size/s),
+      })
+      kernels.free(latent)
+      const next = kernels.noise(shape, { seeds: [0n], step: 0 })
+      expect((await kernels.read(next)).length).toBe(4)
+      kernels.free(next)
+      device.pushErrorScope('validation')
+    }))
+
+  it('is told with the limit of the device that was exceeded', () =>
+    withDevice(async (device) => {
+      const kernels = await createGpuKernels(device)
+      await device.popErrorScope()
+      const wide = { batch: 16, channels: 4, height: 1024, width: 1024 } // 256 MiB; a device binds 128 MiB by default.
+      const latent = kernels.noise(wide, { seeds: Array(16).fill(0n), step: 0 })
+      const picture = kernels.upload(new Float32Array(4), shape)
+      await expect(kernels.read(picture)).rejects.toMatchObject({
+        name: 'ModelFailed',
+        message: expect.stringMatching(/134217728/),
+      })
+      for (const each of [latent, picture]) kernels.free(each)
+      device.pushErrorScope('validation')
+      expect(kernels.live).toBe(0)
+    }))
+
+  it('is no loss: a device that reads wrongly is not called lost', () =>
+    withDevice(async (device) => {
+      const kernels = await createGpuKernels(device)
+      const latent = kernels.noise(shape, { seeds: [0n], step: 0 })
+      latent.buffer.destroy()
+      await device.popErrorScope()
+      await expect(kernels.read(latent)).rejects.toMatchObject({ name: 'ModelFailed' })
+      kernels.free(latent)
+      device.pushErrorScope('validation')
+    }))
+})

@@ -1,11 +1,13 @@
 import advanceWgsl from '../../shaders/advance.wgsl?raw'
+import finiteWgsl from '../../shaders/finite.wgsl?raw'
 import noiseWgsl from '../../shaders/noise.wgsl?raw'
 import paramsWgsl from '../../shaders/params.wgsl?raw'
 import predictX0Wgsl from '../../shaders/predict-x0.wgsl?raw'
 import previewWgsl from '../../shaders/preview.wgsl?raw'
 import randomWgsl from '../../shaders/random.wgsl?raw'
 import { EngineError } from '../errors'
-import { checkLength, checkPreviewMap, checkSeeds, checkVelocity, elements, freedError, resizedShape } from '../shape'
+import { loadPart } from '../load-part'
+import { checkLength, checkVelocity, elements, freedError, notFiniteError, resizedShape } from '../shape'
 import type { Kernels, Latent, LatentShape, NoiseKey, PreviewMap, ScaleStep } from '../types'
 import { compileKernel } from './compile'
 import { type Dispatch, encodeParams } from './params'
@@ -18,6 +20,10 @@ export interface GpuLatent extends Latent {
 /** Invocations of a workgroup: the default of `override workgroup_size` in shaders/params.wgsl. */
 const WORKGROUP_SIZE = 64
 const FLOAT_BYTES = 4
+/** STORAGE | COPY_SRC | COPY_DST, in numbers, as there is no `GPUBufferUsage` where there is no WebGPU. */
+const LATENT_USAGE = 0x80 | 0x04 | 0x08
+/** MAP_READ | COPY_DST. */
+const READBACK_USAGE = 0x01 | 0x08
 
 type Pipelines = Record<'noise' | 'advance' | 'predictX0' | 'preview', GPUComputePipeline>
 
@@ -29,8 +35,8 @@ type Pipelines = Record<'noise' | 'advance' | 'predictX0' | 'preview', GPUComput
 export async function createGpuKernels(device: GPUDevice): Promise<GpuKernels> {
   const [noise, advance, predictX0, preview] = await Promise.all([
     compileKernel(device, 'noise.wgsl', [paramsWgsl, randomWgsl, noiseWgsl]),
-    compileKernel(device, 'advance.wgsl', [paramsWgsl, randomWgsl, advanceWgsl]),
-    compileKernel(device, 'predict-x0.wgsl', [paramsWgsl, predictX0Wgsl]),
+    compileKernel(device, 'advance.wgsl', [paramsWgsl, randomWgsl, finiteWgsl, advanceWgsl]),
+    compileKernel(device, 'predict-x0.wgsl', [paramsWgsl, finiteWgsl, predictX0Wgsl]),
     compileKernel(device, 'preview.wgsl', [paramsWgsl, previewWgsl]),
   ])
   return new GpuKernels(device, { noise, advance, predictX0, preview })
@@ -48,12 +54,20 @@ export class GpuKernels implements Kernels<GpuLatent> {
   readonly #pipelines: Pipelines
   /** What gives each live latent's memory back. */
   readonly #releases = new Map<GpuLatent, () => void>()
+  /** Where the shaders note that a clean estimate is not finite (shaders/finite.wgsl). */
+  readonly #notFinite: GPUBuffer
+  /** What the GPU refused since the last picture: our own work or ONNX Runtime's, on the same device. */
+  #refused: GPUError | undefined
   #dispatches = 0
   #readbacks = 0
 
   constructor(device: GPUDevice, pipelines: Pipelines) {
     this.#device = device
     this.#pipelines = pipelines
+    this.#notFinite = device.createBuffer({ label: 'not finite', size: 16, usage: LATENT_USAGE })
+    device.addEventListener('uncapturederror', ({ error }) => {
+      this.#refused ??= error
+    })
   }
 
   get live(): number {
@@ -69,13 +83,11 @@ export class GpuKernels implements Kernels<GpuLatent> {
   }
 
   noise(shape: LatentShape, key: NoiseKey): GpuLatent {
-    checkSeeds(shape, key)
     return this.#dispatch('noise', { input: shape, output: shape, draw: key.step }, [seedTable(key)])
   }
 
   advance(latent: GpuLatent, velocity: GpuLatent, step: ScaleStep, next: ScaleStep, key: NoiseKey): GpuLatent {
     checkVelocity(latent, velocity)
-    checkSeeds(latent.shape, key)
     const output = resizedShape(latent.shape, next.size)
     const dispatch = { input: latent.shape, output, draw: key.step, sigma: step.sigma, nextSigma: next.sigma }
     return this.#dispatch('advance', dispatch, [seedTable(key), latent, velocity])
@@ -88,7 +100,6 @@ export class GpuKernels implements Kernels<GpuLatent> {
   }
 
   preview(x0: GpuLatent, map: PreviewMap): GpuLatent {
-    checkPreviewMap(x0.shape, map)
     const columns = Array.from({ length: x0.shape.channels }, (_, channel) =>
       map.matrix.map((row) => row[channel] as number),
     )
@@ -112,26 +123,33 @@ export class GpuKernels implements Kernels<GpuLatent> {
     return latent
   }
 
-  /** @throws EngineError 'DeviceLost' if the GPU went away before the copy arrived. */
+  /**
+   * @throws EngineError 'DeviceLost' if the GPU went away before the copy arrived; 'OutOfMemory' or 'ModelFailed' if it
+   * refused any work since the last picture, or if a clean estimate was not finite.
+   */
   async read(latent: GpuLatent): Promise<Float32Array> {
     this.#checkOwned(latent)
     const size = elements(latent.shape) * FLOAT_BYTES
     const staging = this.#device.createBuffer({
       label: 'readback',
-      size,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      size: size + FLOAT_BYTES,
+      usage: READBACK_USAGE,
     })
     try {
       const encoder = this.#device.createCommandEncoder({ label: 'readback' })
       encoder.copyBufferToBuffer(latent.buffer, 0, staging, 0, size)
+      encoder.copyBufferToBuffer(this.#notFinite, 0, staging, size, FLOAT_BYTES)
       this.#device.queue.submit([encoder.finish({ label: 'readback' })])
       this.#readbacks++
       await staging.mapAsync(GPUMapMode.READ)
-      return new Float32Array(staging.getMappedRange().slice(0))
+      if (this.#refused) throw this.#refused
+      const copy = staging.getMappedRange().slice(0)
+      if (new Uint32Array(copy)[size / FLOAT_BYTES]) throw notFiniteError()
+      return new Float32Array(copy, 0, size / FLOAT_BYTES)
     } catch (cause) {
-      throw new EngineError('DeviceLost', 'The GPU went away while a picture was read back. Create the engine again.', {
-        cause,
-      })
+      if (cause instanceof EngineError) throw cause
+      const { gpuProblem } = await loadPart('gpu-problems', import('./gpu-problems'))
+      throw await gpuProblem(this.#device, this.#refused ?? cause)
     } finally {
       staging.destroy()
     }
@@ -143,6 +161,10 @@ export class GpuKernels implements Kernels<GpuLatent> {
     if (!release) throw freedError()
     this.#releases.delete(latent)
     release()
+    if (this.live > 0) return
+    // A picture is done or given up: what went wrong with it is not the next one's.
+    this.#refused = undefined
+    this.#device.queue.writeBuffer(this.#notFinite, 0, new Uint32Array(1))
   }
 
   /** Runs one kernel over all elements of a new latent. Bindings: the uniform struct, the inputs in order, the output. */
@@ -167,6 +189,8 @@ export class GpuKernels implements Kernels<GpuLatent> {
       }
     }
     bindings.push({ buffer: output })
+    const entries: GPUBindGroupEntry[] = bindings.map((resource, binding) => ({ binding, resource }))
+    if ('sigma' in dispatch) entries.push({ binding: 9, resource: { buffer: this.#notFinite } })
 
     const pipeline = this.#pipelines[kernel]
     const groups = Math.ceil(elements(dispatch.output) / WORKGROUP_SIZE)
@@ -174,7 +198,6 @@ export class GpuKernels implements Kernels<GpuLatent> {
     const encoder = this.#device.createCommandEncoder({ label: kernel })
     const pass = encoder.beginComputePass({ label: kernel })
     pass.setPipeline(pipeline)
-    const entries = bindings.map((resource, binding) => ({ binding, resource }))
     pass.setBindGroup(
       0,
       this.#device.createBindGroup({ label: kernel, layout: pipeline.getBindGroupLayout(0), entries }),
@@ -188,8 +211,8 @@ export class GpuKernels implements Kernels<GpuLatent> {
   }
 
   #allocate(label: string, shape: LatentShape, mappedAtCreation: boolean): GPUBuffer {
-    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
-    return this.#device.createBuffer({ label, size: roundUp(elements(shape) * FLOAT_BYTES), usage, mappedAtCreation })
+    const size = roundUp(elements(shape) * FLOAT_BYTES)
+    return this.#device.createBuffer({ label, size, usage: LATENT_USAGE, mappedAtCreation })
   }
 
   #table(label: string, data: Float32Array | Uint32Array, usage: GPUBufferUsageFlags): GPUBuffer {

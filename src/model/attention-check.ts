@@ -1,16 +1,31 @@
 import type { GraphEntry } from '../manifest'
 import { createSession, type Execution, type Ort, run } from '../runtime/ort'
+import type { EngineProgress } from '../types'
 
-/** A warning where a device computes ORT's fused attention otherwise than written out; undefined where it does not. */
-export async function checkAttention(
+/** Whether a device computes ORT's fused attention right, by the graph that checks it. Kept while the device is the same. */
+export type AttentionChecks = Map<string, boolean>
+
+/** A graph's files by their paths. */
+export type Taken = ReadonlyMap<string, Uint8Array>
+
+/** The file with ORT's own attention, where there is one and this device computes it right; else the written-out one. */
+export async function chooseFile(
   ort: Ort,
-  { check, limit }: NonNullable<GraphEntry['fused']>,
-  bytes: Uint8Array,
+  { file, fused }: Pick<GraphEntry, 'file' | 'fused'>,
+  taken: Taken,
   execution: Execution,
-): Promise<string | undefined> {
-  const difference = await attentionDifference(ort, check, bytes, execution)
-  if (difference <= limit) return undefined
-  return `This device computes ONNX Runtime's attention wrong (by ${difference.toPrecision(2)}); a slower form is used.`
+  checks: AttentionChecks,
+  onProgress: ((event: EngineProgress) => void) | undefined,
+): Promise<string> {
+  if (!fused) return file
+  if (!checks.has(fused.check)) {
+    const difference = await attentionDifference(ort, fused.check, taken.get(fused.check) as Uint8Array, execution)
+    const right = difference <= fused.limit
+    checks.set(fused.check, right)
+    const message = `This device computes ONNX Runtime's attention wrong (by ${difference.toPrecision(2)}); a slower form is used.`
+    if (!right) onProgress?.({ stage: 'warning', message })
+  }
+  return checks.get(fused.check) ? fused.file : file
 }
 
 /** Infinity where it does not run at all. */

@@ -1,5 +1,5 @@
 import { CpuKernels, type CpuLatent } from '../kernels/cpu'
-import { createCpuBridge } from '../runtime/bridge'
+import { createCpuBridge } from '../runtime/cpu-bridge'
 import type { Ort } from '../runtime/ort'
 import { useThreads } from '../runtime/threads'
 import type { BackendReport } from '../types'

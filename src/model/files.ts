@@ -1,5 +1,6 @@
-import { EngineError, throwIfAborted } from '../errors'
+import { throwIfAborted } from '../errors'
 import { type Manifest, manifestFile } from '../manifest'
+import { anySignal } from '../signals'
 import type { EngineProgress } from '../types'
 import type { FileLoader } from '../weights/load-files'
 
@@ -34,7 +35,7 @@ export function loadFiles(
     onProgress?.({ stage: 'download', file: path, loaded: 0, total: bytes, source: 'network' })
   }
   const failed = new AbortController()
-  const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal
+  const either = anySignal(signal, failed.signal)
   const files = new Map(wanted.map((file) => [file.path, load(file, either)]))
   // The first failure becomes the reason; those that follow from it are not told. The bytes are not kept here.
   const loads = [...files.values()].map((file) =>
@@ -60,14 +61,5 @@ export function loadFiles(
       await Promise.all(loads)
       return failed.signal.reason
     },
-  }
-}
-
-/** @throws EngineError 'ModelFailed' */
-export function json(bytes: Uint8Array<ArrayBuffer>, path: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes))
-  } catch (cause) {
-    throw new EngineError('ModelFailed', `${path} is not JSON. Export the model again.`, { cause })
   }
 }

@@ -1,5 +1,5 @@
 import { createGpuKernels, type GpuLatent } from '../kernels/webgpu'
-import { createGpuBridge } from '../runtime/bridge'
+import { createGpuBridge } from '../runtime/gpu-bridge'
 import type { Ort } from '../runtime/ort'
 import type { BackendReport } from '../types'
 import type { Platform } from './parts'

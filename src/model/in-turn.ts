@@ -2,9 +2,10 @@ import type { Manifest } from '../manifest'
 import type { DrawingModel, ModelInTurn, PhaseListener } from '../pipeline'
 import type { BackendReport, Conditioning, Latent, PromptEncoder } from '../types'
 import type { FileLoader } from '../weights/load-files'
+import type { AttentionChecks } from './attention-check'
 import { type LoadOptions, loadFiles, type ModelFiles } from './files'
 import { drawingFiles, openDrawing, openTextEncoders, type Platform, textFiles } from './parts'
-import { type AttentionChecks, Sessions } from './sessions'
+import { Sessions } from './sessions'
 
 /** A platform for one phase. On a GPU a device of its own: only a destroyed device gives its memory back. */
 export interface PhasePlatform<L extends Latent> {

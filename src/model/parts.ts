@@ -1,3 +1,4 @@
+import { loadPart } from '../load-part'
 import type { Manifest } from '../manifest'
 import { filesOfGraph } from '../manifest'
 import type { DrawingModel } from '../pipeline'
@@ -6,10 +7,9 @@ import { OrtDecoder } from '../runtime/decoder'
 import { OrtDenoiser } from '../runtime/denoiser'
 import type { Ort } from '../runtime/ort'
 import { OrtTextEncoder } from '../runtime/text-encoder'
-import { createTokenizer } from '../text/tokenizer'
+import { readTokenizer } from '../text/tokenizer'
 import type { BackendReport, Kernels, Latent, PromptEncoder } from '../types'
-import { json, type ModelFiles } from './files'
-import { createLazyPictureEncoder } from './lazy-picture-encoder'
+import type { ModelFiles } from './files'
 import { createPromptEncoder, type TextEncoderPart } from './prompt-encoder'
 import type { Sessions } from './sessions'
 
@@ -48,7 +48,7 @@ export async function openTextEncoders<L extends Latent>(
     const [words, config] = [await files.take(tokenizer.file), await files.take(tokenizer.config)]
     const execution = backend === 'wasm' ? ({ name: 'wasm' } as const) : bridge.execution
     parts.push({
-      tokenizer: createTokenizer(json(words, tokenizer.file), json(config, tokenizer.config), tokenizer),
+      tokenizer: await readTokenizer(words, config, tokenizer),
       encoder: new OrtTextEncoder(ort, await sessions.open(signature, execution), signature),
     })
   }
@@ -66,10 +66,9 @@ export async function openDrawing<L extends Latent>(
     denoiser: new OrtDenoiser(ort, await sessions.open(denoiser, bridge.execution), bridge, denoiser),
     decoder: new OrtDecoder(await sessions.open(decoder, bridge.execution), bridge, decoder, picture.channels),
     ...(encoder && {
-      pictureEncoder: createLazyPictureEncoder(await sessions.later(encoder, bridge.execution), bridge, {
-        ...{ ...encoder, ...picture, latentChannels: denoiser.latentChannels },
-        pixelsPerCell: decoder.pixelsPerCell,
-      }),
+      pictureEncoder: (
+        await loadPart('lazy-picture-encoder', import('./lazy-picture-encoder'))
+      ).createLazyPictureEncoder(await sessions.later(encoder, bridge.execution), bridge, manifest),
     }),
     ...(gpuIdle && { gpuIdle }),
   }

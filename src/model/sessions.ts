@@ -1,12 +1,9 @@
+import { loadPart } from '../load-part'
 import { filesOfGraph, type GraphEntry } from '../manifest'
 import { createSession, type Execution, type Ort, type Session } from '../runtime/ort'
 import type { EngineProgress } from '../types'
+import type { AttentionChecks, Taken } from './attention-check'
 import type { ModelFiles } from './files'
-
-/** Whether a device computes ORT's fused attention right, by the graph that checks it. Kept while the device is the same. */
-export type AttentionChecks = Map<string, boolean>
-
-type Taken = ReadonlyMap<string, Uint8Array>
 
 /** Opens sessions of one device, one after the other as ORT's creations must not overlap, and releases them together. */
 export class Sessions {
@@ -53,7 +50,11 @@ export class Sessions {
   }
 
   async #create(graph: GraphEntry, execution: Execution, taken: Taken): Promise<Session> {
-    const file = (await this.#fused(graph, execution, taken)) ?? graph.file
+    let { file } = graph
+    if (graph.fused) {
+      const { chooseFile } = await loadPart('attention-check', import('./attention-check'))
+      file = await chooseFile(this.#ort, graph, taken, execution, this.#checks, this.#onProgress)
+    }
     const data = graph.data.map((path) => ({ path, data: taken.get(path) as Uint8Array }))
     const session = await createSession(this.#ort, file, taken.get(file) as Uint8Array, execution, data)
     this.#open.push(session)
@@ -62,17 +63,5 @@ export class Sessions {
 
   async release(): Promise<void> {
     for (const session of this.#open.splice(0)) await session.release()
-  }
-
-  /** The file with ORT's own attention, where there is one and this device computes it right. */
-  async #fused({ fused }: GraphEntry, execution: Execution, taken: Taken): Promise<string | undefined> {
-    if (!fused) return undefined
-    if (!this.#checks.has(fused.check)) {
-      const { checkAttention } = await import('./attention-check')
-      const warning = await checkAttention(this.#ort, fused, taken.get(fused.check) as Uint8Array, execution)
-      this.#checks.set(fused.check, !warning)
-      if (warning) this.#onProgress?.({ stage: 'warning', message: warning })
-    }
-    return this.#checks.get(fused.check) ? fused.file : undefined
   }
 }

@@ -1,6 +1,9 @@
-import { EngineError, shown } from '../errors'
+import type { EngineError } from '../errors'
+import { loadPart } from '../load-part'
 import { type GpuCapabilities, type GpuRequirements, unmet } from '../requirements'
 import type { BackendName, BackendReport } from '../types'
+import { waits, within } from '../waits'
+import type { GpuProblem } from './device-problems'
 
 export interface Backend {
   readonly report: BackendReport
@@ -28,22 +31,29 @@ const RAISED_LIMITS = [
 
 /**
  * Chooses where the model runs. `auto`: WebGPU if a real GPU is there and has what the model requires, else WASM; the
- * report says why. `webgpu`: nothing else will do, software adapters included; throws `NoWebGPU`.
+ * report says why. `webgpu`: nothing else will do, software adapters included; throws `NoWebGPU`. `because`: why WASM is
+ * asked for.
  */
-export async function chooseBackend(wanted: 'auto' | BackendName, requires: GpuRequirements): Promise<Backend> {
-  if (!['auto', 'webgpu', 'wasm'].includes(wanted)) {
-    throw new EngineError('InvalidRequest', `There is no backend ${shown(wanted)}. Use 'auto', 'webgpu' or 'wasm'.`)
-  }
-  if (wanted === 'wasm') return wasm('WASM was asked for.')
+export async function chooseBackend(
+  wanted: 'auto' | BackendName,
+  requires: GpuRequirements,
+  because = 'WASM was asked for.',
+): Promise<Backend> {
+  if (!['auto', 'webgpu', 'wasm'].includes(wanted)) throw (await problems()).noBackend(wanted)
+  if (wanted === 'wasm') return wasm(because)
   try {
-    const adapter = await requestAdapter(requires)
+    const adapter = await findAdapter()
+    const missing = unmet(adapter, requires)
+    if (missing.length > 0) {
+      throw await noWebGpu('lacking', missing.join(', '))
+    }
     if (wanted === 'auto' && isSoftware(adapter.info)) {
       return wasm(`The only GPU adapter is a software adapter (${adapterName(adapter.info)}); WASM is faster.`)
     }
     const device = await requestDevice(adapter, requires)
     return { device, report: { name: 'webgpu', reason: `WebGPU on ${adapterName(adapter.info)}.` } }
   } catch (error) {
-    if (wanted === 'auto' && error instanceof EngineError) return wasm(error.message)
+    if (wanted === 'auto') return wasm((error as Error).message)
     throw error
   }
 }
@@ -60,14 +70,15 @@ export interface GpuReport {
 
 /** The GPU that `chooseBackend` would look at; undefined where WebGPU offers none. */
 export async function inspectGpu(): Promise<GpuReport | undefined> {
-  const adapter = await globalThis.navigator?.gpu?.requestAdapter(ADAPTER_OPTIONS).catch(() => null)
-  if (!adapter) return undefined
-  return {
-    name: adapterName(adapter.info),
-    software: isSoftware(adapter.info),
-    features: [...adapter.features].sort(),
-    limits: Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]])),
-  }
+  const adapter = await findAdapter().catch(() => undefined)
+  return (
+    adapter && {
+      name: adapterName(adapter.info),
+      software: isSoftware(adapter.info),
+      features: [...adapter.features].sort(),
+      limits: Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]])),
+    }
+  )
 }
 
 /** What `chooseBackend` will find for these needs; undefined where it will take WASM. */
@@ -76,7 +87,7 @@ export async function usableGpu(
   requires: GpuRequirements,
 ): Promise<GpuCapabilities | undefined> {
   if (wanted === 'wasm') return undefined
-  const adapter = await globalThis.navigator?.gpu?.requestAdapter(ADAPTER_OPTIONS).catch(() => null)
+  const adapter = await findAdapter().catch(() => undefined)
   if (!adapter || unmet(adapter, requires).length > 0) return undefined
   return wanted === 'auto' && isSoftware(adapter.info) ? undefined : adapter
 }
@@ -87,16 +98,17 @@ export function isSoftware(info: GPUAdapterInfo): boolean {
   return info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(words)
 }
 
-async function requestAdapter(requires: GpuRequirements): Promise<GPUAdapter> {
+/** Throws `NoWebGPU` where there is none, and where WebGPU fails or does not answer. */
+async function findAdapter(): Promise<GPUAdapter> {
   const gpu: GPU | undefined = globalThis.navigator?.gpu
-  if (!gpu)
-    throw noWebGpu('This browser offers no WebGPU here', 'Use a current browser over https, or the WASM backend')
-  const adapter = await gpu.requestAdapter(ADAPTER_OPTIONS)
-  if (!adapter) throw noWebGpu('WebGPU found no usable GPU', 'Turn on hardware acceleration, or use the WASM backend')
-  const missing = unmet(adapter, requires)
-  if (missing.length > 0) {
-    throw noWebGpu(`The GPU lacks what the model requires (${missing.join(', ')})`, 'Use the WASM backend')
+  if (!gpu) throw await noWebGpu('noApi')
+  let adapter: GPUAdapter | null
+  try {
+    adapter = await within(waits.adapterMs, gpu.requestAdapter(ADAPTER_OPTIONS))
+  } catch (cause) {
+    throw await noWebGpu('noAnswer', cause)
   }
+  if (!adapter) throw await noWebGpu('noAdapter')
   return adapter
 }
 
@@ -105,17 +117,18 @@ async function requestDevice(adapter: GPUAdapter, requires: GpuRequirements): Pr
   const wanted = isSoftware(adapter.info) ? OPTIONAL_FEATURES.filter((name) => name !== 'subgroups') : OPTIONAL_FEATURES
   const optional = wanted.filter((name) => adapter.features.has(name))
   const raised = RAISED_LIMITS.filter((name) => adapter.limits[name] !== undefined)
+  let request: Promise<GPUDevice> | undefined
   try {
-    return await adapter.requestDevice({
+    request = adapter.requestDevice({
       label: 'scalewise',
       requiredFeatures: [...new Set([...optional, ...requires.features])] as GPUFeatureName[],
       requiredLimits: { ...requires.limits, ...Object.fromEntries(raised.map((name) => [name, adapter.limits[name]])) },
     })
+    return await within(waits.deviceMs, request)
   } catch (cause) {
-    throw noWebGpu(
-      `The GPU refused a device (${String(cause)})`,
-      'Close other tabs that use it, or use the WASM backend',
-    )
+    // One that comes after all is nobody's.
+    request?.then((device) => device.destroy()).catch(() => {})
+    throw await noWebGpu('refused', cause)
   }
 }
 
@@ -128,6 +141,10 @@ function wasm(reason: string): Backend {
   return { report: { name: 'wasm', reason } }
 }
 
-function noWebGpu(problem: string, remedy: string): EngineError {
-  return new EngineError('NoWebGPU', `${problem}. ${remedy}.`)
+function problems() {
+  return loadPart('device-problems', import('./device-problems'))
+}
+
+async function noWebGpu(problem: GpuProblem, detail?: unknown): Promise<EngineError> {
+  return (await problems()).noWebGpuError(problem, detail)
 }

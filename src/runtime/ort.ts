@@ -1,6 +1,7 @@
 import type * as OrtModule from 'onnxruntime-web/webgpu'
-import { EngineError } from '../errors'
+import { loadPart } from '../load-part'
 import type { BackendName } from '../types'
+import { waits } from '../waits'
 
 export type Ort = typeof OrtModule
 export type Session = OrtModule.InferenceSession
@@ -9,6 +10,7 @@ export type Tensor = OrtModule.Tensor
 /** What a session runs on; always one, as ORT given two would fall back without a word. */
 export type Execution = { readonly name: 'wasm' } | { readonly name: 'webgpu'; readonly device: GPUDevice }
 
+const inBrowser = 'document' in globalThis || 'WorkerGlobalScope' in globalThis
 const loading = new Map<Build, Promise<Ort>>()
 let creating: Promise<unknown> = Promise.resolve()
 
@@ -27,17 +29,12 @@ type Build = 'wasm' | 'webgpu' | 'jspi'
 export async function loadOrt(backend: BackendName = 'wasm', wasmPaths?: string): Promise<Ort> {
   const build = chooseBuild(backend, wasmPaths)
   try {
-    const ort = loading.get(build) ?? configured(build, wasmPaths)
+    const ort = loading.get(build) ?? loadPart(`ONNX Runtime for ${backend}`, configured(build, wasmPaths))
     loading.set(build, ort)
     return await ort
-  } catch (cause) {
+  } catch (error) {
     loading.delete(build)
-    throw new EngineError(
-      'DownloadFailed',
-      'ONNX Runtime could not be loaded. Check the network connection and that the files beside the worker were ' +
-        'published; then try again.',
-      { cause },
-    )
+    throw error
   }
 }
 
@@ -51,6 +48,8 @@ async function configured(build: Build, wasmPaths?: string): Promise<Ort> {
   const ort = await importOrt(build)
   // `useThreads` raises it for WASM; beside a GPU there is only a text encoder, which gains nothing.
   ort.env.wasm.numThreads = 1
+  // Its timer would keep Node from ending.
+  if (inBrowser) ort.env.wasm.initTimeout = waits.runtimeMs
   ort.env.logLevel = 'error'
   if (wasmPaths) ort.env.wasm.wasmPaths = wasmPaths.endsWith('.wasm') ? { wasm: wasmPaths } : wasmPaths
   return ort
@@ -58,12 +57,17 @@ async function configured(build: Build, wasmPaths?: string): Promise<Ort> {
 
 /** Node takes the package's small WASM build. The name is a variable so that no bundler ships that build as well. */
 function importOrt(build: Build): Promise<Ort> {
-  if ('document' in globalThis || 'WorkerGlobalScope' in globalThis) {
+  if (inBrowser) {
     if (build === 'wasm') return import('onnxruntime-web/wasm')
     return build === 'jspi' ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu')
   }
   const nodeBuild: string = 'onnxruntime-web'
   return import(/* @vite-ignore */ /* webpackIgnore: true */ nodeBuild)
+}
+
+/** What is said when ONNX Runtime fails is loaded when it does. */
+export function problems() {
+  return loadPart('ort-problems', import('./ort-problems'))
 }
 
 /** A file with weights of a graph, by the name that the graph gives it (ONNX external data). */
@@ -72,7 +76,12 @@ export interface ExternalData {
   readonly data: Uint8Array
 }
 
-/** Creates one session; creations wait for each other, because ORT's must not overlap. Throws `ModelFailed`. */
+/**
+ * Creates one session; creations wait for each other, because ORT's must not overlap. The first one fetches ONNX Runtime's
+ * .wasm.
+ *
+ * @throws EngineError 'ModelFailed', 'OutOfMemory'; 'DownloadFailed' where that .wasm does not come.
+ */
 export async function createSession(
   ort: Ort,
   file: string,
@@ -93,26 +102,14 @@ export async function createSession(
   try {
     return await creation
   } catch (cause) {
-    const remedy = MEMORY.test(String(cause))
-      ? 'There is not enough memory for it. Close other tabs, or choose a smaller model'
-      : gpu
-        ? "Try backend: 'wasm', or update the browser"
-        : 'Check that the file is an ONNX model of opset 23 or below'
-    throw new EngineError(
-      'ModelFailed',
-      `${file} could not be prepared for ${execution.name}: ${text(cause)}. ${remedy}.`,
-      { cause },
-    )
+    throw (await problems()).sessionProblem(file, execution.name, cause)
   }
 }
-
-/** How C++, the WASM glue, JavaScript and WebGPU say that memory ran out. */
-const MEMORY = /bad_alloc|alloc(ate|ation)\b|out of memory|\boom\b|RangeError/i
 
 /**
  * Runs a session for one output and checks its shape. The caller disposes the tensor.
  *
- * @throws EngineError 'ModelFailed'
+ * @throws EngineError 'ModelFailed', 'OutOfMemory'
  */
 export async function run(
   session: Session,
@@ -123,13 +120,13 @@ export async function run(
   const tensor = (await runOutputs(session, feeds, [output]))[output] as Tensor
   if (tensor.dims.join() === dims.join()) return tensor
   tensor.dispose()
-  throw wrongOutput(output, tensor, `float32 of ${dims.join('×')}`)
+  throw (await problems()).wrongOutput(output, tensor, dims)
 }
 
 /**
  * Runs a session for some outputs, each of them float32. The caller disposes the tensors.
  *
- * @throws EngineError 'ModelFailed'
+ * @throws EngineError 'ModelFailed', 'OutOfMemory'
  */
 export async function runOutputs(
   session: Session,
@@ -140,29 +137,10 @@ export async function runOutputs(
   try {
     tensors = await session.run(feeds, outputs)
   } catch (cause) {
-    throw new EngineError(
-      'ModelFailed',
-      `The model stopped at '${outputs.join("', '")}': ${text(cause)}. Try the other backend; if it stops there too, its ` +
-        'manifest.json and its ONNX files do not belong together: export the model again.',
-      { cause },
-    )
+    throw (await problems()).runProblem(outputs, cause)
   }
   const wrong = outputs.find((output) => tensors[output]?.type !== 'float32')
   if (wrong === undefined) return tensors
   for (const tensor of Object.values(tensors)) tensor.dispose()
-  throw wrongOutput(wrong, tensors[wrong], 'float32')
-}
-
-function wrongOutput(output: string, found: Pick<Tensor, 'type' | 'dims'> | undefined, expected: string): EngineError {
-  const words = found ? `${found.type} of ${found.dims.join('×')}` : 'nothing'
-  return new EngineError(
-    'ModelFailed',
-    `The model's output '${output}' is ${words}, expected ${expected}. Its manifest.json and its ONNX files do not belong ` +
-      'together; export the model again.',
-  )
-}
-
-function text(cause: unknown): string {
-  // The sentences that it is put into end by themselves.
-  return (cause instanceof Error ? cause.message : String(cause)).trim().replace(/\.+$/, '')
+  throw (await problems()).wrongOutput(wrong, tensors[wrong])
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CpuKernels } from '../kernels/cpu'
 import type { Picture } from '../types'
-import { createCpuBridge } from './bridge'
+import { createCpuBridge } from './cpu-bridge'
 import { loadOrt, type Session, type Tensor } from './ort'
 import { OrtPictureEncoder } from './picture-encoder'
 

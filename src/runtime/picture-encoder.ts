@@ -3,6 +3,7 @@ import { heightWidth } from '../schedule'
 import type { Latent, LatentSize, Picture, PictureEncoder } from '../types'
 import { dims, type TensorBridge } from './bridge'
 import { run, type Session } from './ort'
+import { planes, sizeProblem } from './picture-planes'
 
 /** The picture encoder's input and output by name (the manifest's `encoder`), and the shapes on either side of it. */
 export interface PictureEncoderSignature {
@@ -33,7 +34,6 @@ export class OrtPictureEncoder<L extends Latent> implements PictureEncoder<L> {
     const { input, output, pixelsPerCell, channels, latentChannels } = this.#signature
     const [height, width] = heightWidth(size)
     const shape = { batch, channels, height: height * pixelsPerCell, width: width * pixelsPerCell }
-    const { planes, sizeProblem } = await import('./picture-planes')
     const problem = sizeProblem(picture, shape, [height, width])
     if (problem) throw new EngineError('InvalidRequest', problem)
     const pixels = this.#bridge.constant(planes(picture, channels, batch), dims(shape))

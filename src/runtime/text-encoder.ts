@@ -1,6 +1,5 @@
-import { EngineError } from '../errors'
 import type { ConditioningTensor } from '../types'
-import { type Ort, runOutputs, type Session } from './ort'
+import { type Ort, problems, runOutputs, type Session } from './ort'
 
 /** A text encoder's inputs and outputs by name; an entry of the manifest's `textEncoders`. */
 export interface TextEncoderSignature {
@@ -37,7 +36,7 @@ export class OrtTextEncoder {
       const { dims } = tensor
       // On a GPU this copies to the CPU, once per prompt.
       const data = (await tensor.getData(true)) as Float32Array
-      if (dims[0] !== 1) throw notOnePrompt(output, dims)
+      if (dims[0] !== 1) throw (await problems()).notOnePrompt(output, dims)
       tensors[outputs[output] as string] = { dims, data }
     }
     if (maskAs !== undefined) tensors[maskAs] = { dims: [1, mask.length], data: Float32Array.from(mask) }
@@ -47,12 +46,4 @@ export class OrtTextEncoder {
   #int64(values: readonly number[]) {
     return new this.#ort.Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length])
   }
-}
-
-function notOnePrompt(output: string, dims: readonly number[]): EngineError {
-  return new EngineError(
-    'ModelFailed',
-    `The text encoder's output '${output}' has the shape ${dims.join('×')} for one prompt. Export it with the batch as ` +
-      'its first dimension.',
-  )
 }

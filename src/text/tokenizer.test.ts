@@ -85,10 +85,4 @@ describe('createTokenizer', () => {
     expect(mask).toEqual(golden.mask.slice(0, 12))
     expect(golden.ids.slice(12)).toEqual(Array(12).fill(0))
   })
-
-  it('refuses files that are no tokenizer', () => {
-    expect(() => createTokenizer({}, {}, { maxTokens: 24 })).toThrowError(
-      expect.objectContaining({ name: 'ModelFailed' }),
-    )
-  })
 })

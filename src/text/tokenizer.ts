@@ -1,5 +1,6 @@
 import { Tokenizer } from '@huggingface/tokenizers'
 import { EngineError } from '../errors'
+import { loadPart } from '../load-part'
 
 /** A prompt as the text encoder reads it. */
 export interface Tokens {
@@ -40,18 +41,8 @@ export function createTokenizer(
   config: unknown,
   { maxTokens, pad, template = '{prompt}' }: TokenizerOptions,
 ): PromptTokenizer {
-  let tokenizer: Tokenizer
-  try {
-    tokenizer = new Tokenizer(tokenizerJson as object, config as object)
-    tokenizer.encode('')
-  } catch (error) {
-    throw new EngineError(
-      'ModelFailed',
-      `The model's tokenizer files could not be used (${String(error)}). Export the model again.`,
-      { cause: error },
-    )
-  }
-  const framing = tokenizer.encode(template.replace('{prompt}', '')).ids.length
+  const tokenizer = new Tokenizer(tokenizerJson as object, config as object)
+  const framing = tokenizer.encode(template.split('{prompt}').join('')).ids.length
   if (maxTokens <= framing) {
     throw new EngineError(
       'InvalidManifest',
@@ -75,6 +66,30 @@ export function createTokenizer(
         truncated: whole.length > maxTokens,
       }
     },
+  }
+}
+
+/**
+ * The same from the bytes of the two files, whose patterns are looked at first: one of a stranger's could run for ever.
+ *
+ * @throws EngineError 'ModelFailed'
+ */
+export async function readTokenizer(
+  tokenizerJson: Uint8Array,
+  config: Uint8Array,
+  options: TokenizerOptions & { readonly file: string },
+): Promise<PromptTokenizer> {
+  const problems = () => loadPart('tokenizer-problems', import('./tokenizer-problems'))
+  try {
+    const [words, settings] = [tokenizerJson, config].map((bytes) => new TextDecoder().decode(bytes)) as [
+      string,
+      string,
+    ]
+    const parsed: unknown = JSON.parse(words)
+    if (words.includes('"Regex"')) (await problems()).checkPatterns(parsed)
+    return createTokenizer(parsed, JSON.parse(settings), options)
+  } catch (cause) {
+    throw (await problems()).tokenizerProblem(options.file, cause)
   }
 }
 

@@ -1,9 +1,10 @@
-import { EngineError, isEngineError } from '../errors'
+import { EngineError } from '../errors'
+import { loadPart } from '../load-part'
 import type { Manifest } from '../manifest'
 import type { PhasePlatform } from '../model/in-turn'
 import type { Platform } from '../model/parts'
-import { chooseBackend, inspectGpu } from '../runtime/device'
-import type { Ort } from '../runtime/ort'
+import { chooseBackend, usableGpu } from '../runtime/device'
+import { loadOrt } from '../runtime/ort'
 import type { BackendName, BackendReport, Latent } from '../types'
 import type { DeviceLossGuard } from './device-loss'
 
@@ -13,35 +14,41 @@ export interface ChosenPlatform extends PhasePlatform<Latent> {
   readonly lossGuard?: DeviceLossGuard
 }
 
-/** A picture needs the code of one backend: each is a file of its own. */
-const webGpuCode = () => import('./webgpu-backend')
-const cpuCode = () => import('../model/cpu-platform')
+/** Where the engine is to run; `because`: why WASM is asked for. */
+export interface WantedPlatform {
+  readonly backend: 'auto' | BackendName
+  readonly wasmPaths?: string | undefined
+  readonly because?: string | undefined
+}
 
-/** The backend that will most likely be chosen. Its code is on the way from then on, while the manifest comes. */
-export async function likelyBackend(wanted: 'auto' | BackendName): Promise<BackendName> {
-  const gpu = wanted === 'wasm' ? undefined : await inspectGpu()
-  const webgpu = gpu && (wanted === 'webgpu' || !gpu.software)
+/** A picture needs the code of one backend: each is a file of its own. */
+const webGpuCode = () => loadPart('webgpu-backend', import('./webgpu-backend'))
+const cpuCode = () => loadPart('cpu-platform', import('../model/cpu-platform'))
+
+/** Starts to load what will most likely be needed, while the manifest comes. What fails, fails again where it is needed. */
+export async function loadAhead({ backend, wasmPaths }: WantedPlatform): Promise<void> {
+  const webgpu = await usableGpu(backend, { features: [], limits: {} })
   ;(webgpu ? webGpuCode() : cpuCode()).catch(() => {})
-  return webgpu ? 'webgpu' : 'wasm'
+  loadOrt(webgpu ? 'webgpu' : 'wasm', wasmPaths).catch(() => {})
 }
 
 /**
- * Looks for a GPU while the runtime loads. `guard` is that of an earlier device of the same engine.
+ * Finds a GPU and what runs on it, or the processor. `auto` takes the processor for whatever fails on the GPU's side.
+ * `guard` is that of an earlier device of the same engine.
  *
  * @throws EngineError 'NoWebGPU' only if `webgpu` was asked for; 'DownloadFailed' where the backend's code cannot be
  * loaded.
  */
 export async function choosePlatform(
-  runtime: Promise<Ort>,
-  wanted: 'auto' | BackendName,
+  wanted: WantedPlatform,
   { requires }: Pick<Manifest, 'requires'>,
   guard?: DeviceLossGuard,
 ): Promise<ChosenPlatform> {
-  const { report, device } = await chooseBackend(wanted, requires)
-  if (!device) return onCpu(runtime, report)
-  const { createGpuPlatform, DeviceLossGuard } = await loadedCode(webGpuCode())
+  const { report, device } = await chooseBackend(wanted.backend, requires, wanted.because)
+  if (!device) return onCpu(wanted, report)
   try {
-    const platform = await createGpuPlatform(await runtime, report, device)
+    const { createGpuPlatform, DeviceLossGuard } = await webGpuCode()
+    const platform = await createGpuPlatform(await loadOrt('webgpu', wanted.wasmPaths), report, device)
     const lossGuard = guard ?? new DeviceLossGuard()
     const unwatch = lossGuard.watch(device)
     function close(): void {
@@ -50,26 +57,13 @@ export async function choosePlatform(
     }
     return { platform: platform as Platform<Latent>, lossGuard, close }
   } catch (error) {
-    if (wanted !== 'auto' || !isEngineError(error, 'NoWebGPU')) throw error
     device.destroy()
-    return onCpu(runtime, { name: 'wasm', reason: error.message })
+    if (wanted.backend !== 'auto' || !(error instanceof EngineError)) throw error
+    return onCpu(wanted, { name: 'wasm', reason: error.message })
   }
 }
 
-async function onCpu(runtime: Promise<Ort>, report: BackendReport): Promise<ChosenPlatform> {
-  const { createCpuPlatform } = await loadedCode(cpuCode())
-  return { platform: createCpuPlatform(await runtime, report) as Platform<Latent>, close() {} }
-}
-
-async function loadedCode<T>(loading: Promise<T>): Promise<T> {
-  try {
-    return await loading
-  } catch (cause) {
-    throw new EngineError(
-      'DownloadFailed',
-      'A part of the engine could not be loaded. Check the network connection and that the files beside the worker were ' +
-        'published; then try again.',
-      { cause },
-    )
-  }
+async function onCpu({ wasmPaths }: WantedPlatform, report: BackendReport): Promise<ChosenPlatform> {
+  const [{ createCpuPlatform }, ort] = await Promise.all([cpuCode(), loadOrt('wasm', wasmPaths)])
+  return { platform: createCpuPlatform(ort, report) as Platform<Latent>, close() {} }
 }

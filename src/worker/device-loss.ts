@@ -15,7 +15,7 @@ export class DeviceLossGuard {
     void device.lost.then(({ message }) => {
       if (!watched) return
       const remedy = "Try again; if it happens often, use backend: 'wasm'."
-      this.#lost = new EngineError('DeviceLost', `The GPU went away (${message || 'no reason given'}). ${remedy}`)
+      this.#lost = new EngineError('DeviceLost', `The GPU went away (${message}). ${remedy}`)
       for (const reject of this.#waiting) reject(this.#lost)
     })
     return () => {

@@ -1,4 +1,4 @@
-import { EngineError } from '../errors'
+import { EngineError, throwIfAborted } from '../errors'
 
 /** The page's calls that run here. A signal cannot cross to a worker: each call has a number, and `cancel` names it. */
 export class RunningCalls {
@@ -7,7 +7,8 @@ export class RunningCalls {
   /**
    * Runs a call until its work and its listeners have ended.
    *
-   * @throws EngineError whatever the work threw: 'ModelFailed' for an error that is none.
+   * @throws EngineError whatever the work threw: 'ModelFailed' for an error that is none, 'AbortError' for anything once
+   * the call was cancelled.
    */
   async run<T>(
     id: number,
@@ -19,6 +20,7 @@ export class RunningCalls {
     try {
       return await work(controller.signal)
     } catch (error) {
+      throwIfAborted(controller.signal)
       throw error instanceof EngineError ? error : unexpected(error)
     } finally {
       this.#running.delete(id)
@@ -33,7 +35,7 @@ export class RunningCalls {
 }
 
 function unexpected(cause: unknown): EngineError {
-  return new EngineError('ModelFailed', `Unexpectedly: ${String(cause)}. Try again, or try the other backend.`, {
-    cause,
-  })
+  // A buffer that cannot be had is a RangeError.
+  const name = cause instanceof RangeError ? 'OutOfMemory' : 'ModelFailed'
+  return new EngineError(name, `Unexpectedly: ${String(cause)}. Try again, or try the other backend.`, { cause })
 }

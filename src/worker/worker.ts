@@ -3,12 +3,13 @@ import { holdLiveness } from '../bridge/liveness'
 import type { LicenceRefusal, LoadReport, LoadRequest } from '../bridge/messages'
 import { moving, serve } from '../bridge/remote'
 import { EngineError } from '../errors'
+import { loadPart } from '../load-part'
 import { modelInfo } from '../manifest'
-import { Pipeline } from '../pipeline'
+import { type GenerateListener, Pipeline } from '../pipeline'
 import type { RequestData } from '../request'
 import { loadOrt } from '../runtime/ort'
 import type { EngineProgress, GenerateResult, Latent, ScaleEvent } from '../types'
-import { likelyBackend } from './choose-platform'
+import { loadAhead } from './choose-platform'
 import type { DeviceLossGuard } from './device-loss'
 import { openOn, partsOf } from './open-on'
 import { Queue } from './queue'
@@ -18,6 +19,8 @@ interface Loaded {
   readonly pipeline: Pipeline<Latent>
   /** On WebGPU. */
   readonly lossGuard: DeviceLossGuard | undefined
+  /** Where `auto` chose a GPU: gives it up and loads the model for the processor. */
+  readonly leaveGpu?: (because: string, signal: AbortSignal) => Promise<unknown>
 }
 
 const queue = new Queue()
@@ -33,22 +36,10 @@ const api = {
     onProgress?: RemoteListener<EngineProgress>,
   ): Promise<LoadReport | LicenceRefusal> {
     const progress = openListener(onProgress)
-    return calls.run(id, progress, async (signal) => {
-      const runtime = likelyBackend(request.backend).then((backend) => loadOrt(backend, request.wasmPaths))
-      // It loads while the manifest does; if that fails first, the runtime's own failure no longer matters.
-      runtime.catch(() => {})
+    return calls.run(id, progress, (signal) => {
+      void loadAhead(request)
       listener.progress = progress.call
-      const opened = await openOn(request, runtime, (event) => listener.progress?.(event), signal).catch(refusal)
-      if ('notice' in opened) return opened
-      const { manifest, load, finish, close, chosen } = opened
-      try {
-        const options = { load, signal, onProgress: progress.call }
-        loaded = { pipeline: new Pipeline(await partsOf(opened, runtime, options)), lossGuard: chosen.lossGuard }
-        return { model: modelInfo(manifest), backend: chosen.platform.backend, stored: await finish() }
-      } catch (error) {
-        close()
-        throw error
-      }
+      return open(request, signal)
     })
   },
 
@@ -68,10 +59,7 @@ const api = {
         listener.progress = progress.call
         if (!loaded) throw new EngineError('Disposed', 'No model is loaded. Create the engine again.')
         const queued = performance.now() - asked
-        const { pipeline, lossGuard } = loaded
-        const draw = () =>
-          pipeline.generate(request, { signal, queued, onScale: scales.call, onProgress: progress.call })
-        return lossGuard ? lossGuard.run(draw) : draw()
+        return draw(loaded, request, { signal, queued, onScale: scales.call, onProgress: progress.call })
       }, signal)
       return moving(
         result,
@@ -83,6 +71,56 @@ const api = {
   cancel: (id: number): void => calls.cancel(id),
 
   hold: holdLiveness,
+}
+
+/** Draws; what fails on a GPU that `auto` chose is drawn on the processor. A lost GPU is the page's to replace. */
+async function draw(
+  { pipeline, lossGuard, leaveGpu }: Loaded,
+  request: RequestData,
+  options: GenerateListener & { readonly signal: AbortSignal },
+): Promise<GenerateResult> {
+  const work = () => pipeline.generate(request, options)
+  try {
+    return await (lossGuard ? lossGuard.run(work) : work())
+  } catch (error) {
+    if (!leaveGpu || options.signal.aborted) throw error
+    return onCpuInstead(error, async (because) => {
+      await leaveGpu(because, options.signal)
+      return draw(loaded as Loaded, request, options)
+    })
+  }
+}
+
+/** Does on the processor what failed on the GPU, and says so. */
+async function onCpuInstead<T>(error: unknown, work: (because: string) => Promise<T>): Promise<T> {
+  const { otherBackend } = await loadPart('other-backend', import('./other-backend'))
+  return otherBackend(error, (event) => listener.progress?.(event), work)
+}
+
+/** Loads the model where the request says; `auto` where it runs, on the processor if the GPU fails. */
+async function open(request: LoadRequest, signal: AbortSignal): Promise<LoadReport | LicenceRefusal> {
+  const onProgress = (event: EngineProgress) => listener.progress?.(event)
+  const opened = await openOn(request, onProgress, signal).catch(refusal)
+  if ('notice' in opened) return opened
+  const { manifest, load, finish, close, chosen } = opened
+  const { backend } = chosen.platform
+  const { lossGuard } = chosen
+  function leaveGpu(because: string, again: AbortSignal): Promise<LoadReport | LicenceRefusal> {
+    loaded = undefined
+    close()
+    chosen.close()
+    return open({ ...request, backend: 'wasm', because }, again)
+  }
+  const may = request.backend === 'auto' && backend.name !== 'wasm'
+  try {
+    const options = { load, signal, onProgress }
+    loaded = { pipeline: new Pipeline(await partsOf(opened, request, options)), lossGuard, ...(may && { leaveGpu }) }
+    return { model: modelInfo(manifest), backend, stored: await finish() }
+  } catch (error) {
+    if (may && !signal.aborted) return onCpuInstead(error, (because) => leaveGpu(because, signal))
+    close()
+    throw error
+  }
 }
 
 function refusal(error: unknown): LicenceRefusal {

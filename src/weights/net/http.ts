@@ -1,3 +1,4 @@
+import { anySignal } from '../../signals'
 import { downloadFailed, Interrupted } from './retry'
 
 /** A response whose body is watched: it fails when no byte comes for `stallMs`, or when the signal fires. */
@@ -41,7 +42,7 @@ export async function request(
     }
   }
 
-  const either = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal
+  const either = anySignal(signal, ended.signal)
   const response = await watched('the server could not be reached', fetch(url, { ...init, signal: either }))
   const { status, statusText } = response
   if (!response.ok && status !== 416) {
