@@ -66,6 +66,17 @@ test('in forced colours one sees which of four is chosen, and how far the bar is
   const background = (text: string) =>
     page.locator('#count label', { hasText: text }).evaluate((label) => getComputedStyle(label).backgroundColor)
   expect(await background('1')).not.toBe(await background('2'))
+  const words = await page
+    .locator('#count label')
+    .first()
+    .evaluate((label) => getComputedStyle(label).color)
+  expect(words).not.toBe(await background('1')) // Seen once: white on white.
+  await page.getByTestId('draw').hover()
+  const button = await page.getByTestId('draw').evaluate((draw) => {
+    const { color, backgroundColor } = getComputedStyle(draw)
+    return [color, backgroundColor]
+  })
+  expect(button).toEqual(['rgb(255, 255, 255)', 'rgb(0, 0, 0)'])
   const swatch = (value: string) =>
     page.locator(`.swatches input[value="${value}"] + i`).evaluate((mark) => getComputedStyle(mark).backgroundColor)
   expect(await swatch('#ffffff')).toBe('rgb(255, 255, 255)')
