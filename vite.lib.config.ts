@@ -67,11 +67,12 @@ export default defineConfig({
         index: 'src/index.ts',
         'worker/worker': 'src/worker/worker.ts',
         'understand/index': 'src/understand/index.ts',
+        'cli/scalewise': 'src/cli/scalewise.ts',
       },
       formats: ['es'],
     },
     rolldownOptions: {
-      external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
+      external: (id) => id.startsWith('node:') || external.some((name) => id === name || id.startsWith(`${name}/`)),
       // One file per module: bundlers then leave out what an app does not call, and what its browser does not need.
       output: { preserveModules: true, preserveModulesRoot: 'src' },
     },

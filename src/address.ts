@@ -15,7 +15,8 @@ export function manifestAddress(model: string | URL): string {
 export function fromPage(address: string | URL, option: string): URL {
   const base = 'document' in globalThis ? document.baseURI : globalThis.location?.href
   try {
-    return new URL(address, base)
+    // What is neither would become words: `new URL(undefined, base)` is the page's file 'undefined'.
+    return new URL(typeof address === 'string' ? address : (address?.href ?? '//'), base)
   } catch (cause) {
     throw new EngineError('InvalidRequest', `The option '${option}' is no address: ${shown(address)}. Give a URL.`, {
       cause,

@@ -5,8 +5,10 @@ describe('the public entry', () => {
     expect('Worker' in globalThis || 'document' in globalThis || 'indexedDB' in globalThis).toBe(false)
     const entry = await import('./index')
     expect(Object.keys(entry).sort()).toEqual([
+      'EngineError',
       'createEngine',
       'deleteModel',
+      'isEngineError',
       'listModels',
       'modelSize',
       'probe',

@@ -1,6 +1,6 @@
 export { createEngine, type Engine, type EngineOptions, type ScaleStream } from './client/engine'
 export { type GpuReport, type ProbeReport, type ProbeVerdict, probe } from './client/probe'
-export type { EngineError, EngineErrorName, Notice } from './errors'
+export { EngineError, type EngineErrorName, isEngineError, type Notice } from './errors'
 export type { ModelInfo } from './manifest'
 export type * from './types'
 export {

@@ -26,7 +26,7 @@ const sortable = (version: string): string => version.replace(/\d+/g, (digits) =
 
 describe.each([
   { section: 'Library', files: ['package.json', 'package-lock.json'] },
-  { section: 'Emoji weights', files: ['models/emoji/manifest.json'] },
+  { section: 'Emoji weights', files: ['models/emoji/manifest.json', 'packages/emoji/package.json'] },
 ])('CHANGELOG.md, $section', ({ section, files }) => {
   it.each(files)('has as its newest release the version in %s', (file) => {
     expect(releases(section)[0]?.version).toBe(versionIn(file))

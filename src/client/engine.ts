@@ -69,7 +69,7 @@ export interface Engine {
  * 'LicenceNotAccepted', 'ModelFailed', 'OutOfMemory', 'WorkerCrashed' or 'AbortError'.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  throwIfAborted(options.signal)
+  throwIfAborted(options?.signal)
   const { signal, ...later } = loadOptions(options)
   const first = await openWorker({ ...later, signal }).loaded
   // It would ask Firefox's users a question: so not before there is something to keep.
@@ -89,7 +89,7 @@ interface OpenOptions {
 
 /** Addresses are resolved once: the page's own may change, and a fresh worker must find the same model. */
 function loadOptions(options: EngineOptions): OpenOptions {
-  const { model, backend = 'auto', wasmPaths, acceptLicence, worker, signal, onProgress } = options
+  const { model, backend = 'auto', wasmPaths, acceptLicence, worker, signal, onProgress } = options ?? {}
   const request = {
     manifest: manifestAddress(model),
     backend,
@@ -158,10 +158,10 @@ function createFacade(supervisor: WorkerSupervisor, onEngineProgress: EngineOpti
       return scaleStream((onScale, signal) => {
         const both = (event: Parameters<typeof onScale>[0]) => {
           onScale(event)
-          request.onScale?.(event)
+          request?.onScale?.(event)
         }
         return generate({ ...request, signal, onScale: both })
-      }, request.signal)
+      }, request?.signal)
     },
     dispose,
     [Symbol.asyncDispose]: dispose,

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest'
+import { createEngine, EngineError, isEngineError } from '../index'
+
+type Options = Parameters<typeof createEngine>[0]
+
+it.each([undefined, null, {}, 'models/emoji/', { model: null }, { model: 7 }, { model: {} }])(
+  'createEngine(%j) is refused by name, before a worker starts',
+  async (options) => {
+    const error = await createEngine(options as unknown as Options).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(EngineError)
+    expect(isEngineError(error, 'InvalidRequest')).toBe(true)
+    expect((error as Error).message).toMatch(/'model' is no address.*Give a URL/)
+  },
+)
