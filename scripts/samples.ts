@@ -1,6 +1,6 @@
 /**
  * Draws docs/samples.png: every prompt below through the shipped pipeline in Node, seeds counted up from 0, nothing
- * picked. `npx tsx scripts/samples.ts [--schedule full-4] [--out docs/samples.png]`
+ * picked; then four seeds of some. `npx tsx scripts/samples.ts [--schedule full-4] [--out docs/samples.png]`
  */
 import { parseArgs } from 'node:util'
 import { chromium } from '@playwright/test'
@@ -29,6 +29,24 @@ const PROMPTS = [
   ...['a bear wearing a crown', 'a cat wearing sunglasses', 'a panda wearing a top hat', 'a fox wearing a bow tie'],
   ...['a frog wearing glasses', 'a tiny dog', 'a tilted guitar', 'a big apple and a small banana'],
   ...['an apple on top of a book', 'three red apples', 'two cats', 'a sad face', 'a crying face'],
+  ...[
+    'a frog riding a bicycle',
+    'a bear on the moon',
+    'a rabbit in the rain',
+    'an owl at night',
+    'a cat behind a tree',
+  ],
+  ...['a penguin in front of a house', 'a monkey on a skateboard', 'a pig under an umbrella', 'four stars'],
+  ...['a big dog and a small cat', 'a small robot and a big rocket', 'a red car and a blue bus', 'two pink hearts'],
+  ...['a green frog and a red apple', 'a yellow duck next to a blue fish', 'a chicken wearing a straw hat'],
+  ...['a house at night', 'three bananas, outlined cartoon sticker', 'a lion, detailed shaded', 'a whale, simple flat'],
+  ...['a bee on a sunflower', 'a snail in the rain', 'a mouse and a slice of cheese', 'a pineapple on the moon'],
+]
+/** Four seeds of each, below the others. */
+const SEEDS = 4
+const REPEATED = [
+  ...['a cat', 'a smiling face', 'a house', 'a robot'],
+  ...['a purple fox', 'a dog and a pizza', 'a panda wearing a top hat', 'a frog on the moon'],
 ]
 const COLUMNS = 8
 
@@ -40,7 +58,8 @@ const disk = await findModel('models/emoji')
 const pipeline = await openPipeline(disk)
 const { schedule } = values
 const cells: string[] = []
-for (const [seed, prompt] of PROMPTS.entries()) {
+const again = Array.from({ length: SEEDS }, (_, seed) => REPEATED.map((prompt): [number, string] => [seed, prompt]))
+for (const [seed, prompt] of [...PROMPTS.entries(), ...again.flat()]) {
   const { image } = await pipeline.generate({ prompt, seed, ...(schedule !== undefined && { schedule }) })
   const png = encodePng(image).toString('base64')
   cells.push(`<figure><img src="data:image/png;base64,${png}"><figcaption>${prompt}</figcaption></figure>`)
@@ -61,4 +80,6 @@ try {
 } finally {
   await browser.close()
 }
-console.log(`${PROMPTS.length} prompts, seeds 0 to ${PROMPTS.length - 1} → ${values.out}`)
+console.log(
+  `${PROMPTS.length} prompts, seeds 0 to ${PROMPTS.length - 1}; ${SEEDS} seeds of ${REPEATED.length} → ${values.out}`,
+)

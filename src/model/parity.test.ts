@@ -34,9 +34,10 @@ describe.each(['tiny', 'emoji'])('models/%s on WASM against PyTorch', (name) => 
 })
 
 // A layer that rounds gives PyTorch's numbers to the bit (training/tests/test_int8.py). Across eight blocks the last digits of
-// float32 push single values over the edge of a step, and those push others: 1.3e-2 here, as far as from no rounding at all.
+// float32 push single values over the edge of a step, and those push others: 3.1e-2 here (4.5e-2 over all steps), about as
+// far as from no rounding at all (3.8e-2; 4.1e-2). Emoji 0.8.0, whose latents had half of the channels, was off by 1.3e-2.
 // What this asks is that it is no farther.
-const ROUNDED_TOLERANCE = 2.5e-2
+const ROUNDED_TOLERANCE = 6e-2
 
 describe('models/emoji on WASM with activations in 8 bits', () => {
   it('is as near to PyTorch that rounds the same way as to PyTorch in float32', async () => {

@@ -85,7 +85,7 @@ describe('understand: emoji', () => {
     const vocabulary = await emoji()
     expect((await vocabulary.understand('👍🏽')).prompt).toBe((await vocabulary.understand('👍')).prompt)
     expect(unknown(await vocabulary.understand('👍🏽'))).toEqual([])
-    expect(unknown(await vocabulary.understand('\u{1FAEF}'))).toEqual(['\u{1FAEF}'])
+    expect(unknown(await vocabulary.understand('\u{1FAFF}'))).toEqual(['\u{1FAFF}'])
   })
 })
 

@@ -1,7 +1,7 @@
-"""Three models of one code, and all that differs between them. SCALEWISE_EDITION chooses; the default is nano.
+"""Three models of one code, and all that differs between them. SCALEWISE_EDITION chooses; the default is native.
 
-nano    256 px, 16 cells, for two CPU cores: what models/emoji holds
-native  as nano, on latents of what is really at 256 px; in the making, it starts from nano's nets
+native  256 px, 16 cells: what models/emoji holds
+nano    what emoji 0.7 and 0.8 were: the same net on latents of 128 px; native's autoencoder started from its
 small   256 px, 32 cells, for a GPU: every stage runs, but it has not been trained yet
 """
 
@@ -120,9 +120,9 @@ def chosen(name: str) -> Edition:
     """Raises ValueError that names those there are."""
     if name not in EDITIONS:
         raise ValueError(
-            f"SCALEWISE_EDITION is {name!r}: set it to one of {', '.join(EDITIONS)}, or leave it unset for nano"
+            f"SCALEWISE_EDITION is {name!r}: set it to one of {', '.join(EDITIONS)}, or leave it unset for native"
         )
     return EDITIONS[name]
 
 
-EDITION = chosen(os.environ.get("SCALEWISE_EDITION", "nano"))
+EDITION = chosen(os.environ.get("SCALEWISE_EDITION", "native"))

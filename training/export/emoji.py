@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from training.config.editions import EDITION
+from training.config.editions import EDITION, NATIVE
 from training.config.recipes import SHIPPED
 from training.config.runs import RUNS, load
 from training.config.schedules import SCHEDULES, SIZES
@@ -20,11 +20,19 @@ from training.export.manifest import ModelCard, export_model, file_entry, write_
 from training.export.onnx_decoder import write_decoder
 from training.method.losses.autoencoder import psnr
 from training.nets.text import load_text_encoder
-from training.nets.trained import load_rounded_autoencoder, load_student
+from training.nets.trained import AUTOENCODER, load_rounded_autoencoder, load_student
 
-VERSION = "0.8.0"
+VERSION = "0.9.0"
 """The minor number says which student: others draw other pictures for a seed."""
-STYLE_LABELS = {"fluent-3d": "3D glossy", "fluent": "Soft gradient", "fluent-flat": "Flat"}
+STYLES = {
+    "fluent-3d": ("3d", "3D glossy"),
+    "fluent": ("soft", "Soft gradient"),
+    "fluent-flat": ("flat", "Flat"),
+    "noto": ("shaded", "Shaded"),
+    "twemoji": ("simple", "Simple"),
+    "streamline": ("outlined", "Outlined sticker"),
+}
+"""Of the sets that it was trained on, those that a user can ask for: the manifest's id and label."""
 EXAMPLES = [
     "a red apple",
     "a smiling face",
@@ -35,7 +43,7 @@ EXAMPLES = [
     "a purple fox",
     "a dog and a pizza",
 ]
-STAGES = ("autoencoder", "teacher", "student", "decoder")
+STAGES = (AUTOENCODER, "teacher", "student", "decoder")
 
 
 def recipes_of(pack: Pack) -> dict[str, Any]:
@@ -91,20 +99,16 @@ def export_emoji(folder: Path) -> None:
     autoencoder = load_rounded_autoencoder()
     _, held_out = split(art)
     styles = [
-        {
-            "id": style.removeprefix("fluent-"),
-            "label": STYLE_LABELS[style],
-            "template": f"{{prompt}}, {STYLE_WORDS[style]}",
-        }
-        for style, _ in SHIPPED.pack.styles
+        {"id": name, "label": label, "template": f"{{prompt}}, {STYLE_WORDS[style]}"}
+        for style, (name, label) in STYLES.items()
+        if style in dict(SHIPPED.pack.styles)
     ]
-    styles[1]["id"] = "soft"
     card = ModelCard(
-        id=f"emoji-{EDITION.name}",
-        name=f"Emoji {EDITION.name}",
+        id="emoji-nano" if EDITION is NATIVE else f"emoji-{EDITION.name}",
+        name="Emoji nano" if EDITION is NATIVE else f"Emoji {EDITION.name}",
         version=VERSION,
         description=f"Draws emoji-like stickers of everyday things, {EDITION.pixels} px with transparency. The"
-        " project's own student, distilled scale by scale from a teacher trained on Fluent Emoji.",
+        " project's own student, distilled scale by scale from a teacher trained on permissively licensed emoji sets.",
         licence="MIT AND Apache-2.0",
         styles=styles,
         examples=EXAMPLES,

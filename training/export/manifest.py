@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from training.config.editions import EDITION, NANO
+from training.config.editions import EDITION, NATIVE
 from training.config.schedules import SCHEDULES
 from training.export.onnx_decoder import write_decoder
 from training.export.onnx_denoiser import write_denoiser
@@ -21,38 +21,35 @@ from training.method.flow import TIMESTEP_SCALE
 from training.nets.autoencoders import AnyAutoencoder
 from training.nets.model import DiT
 from training.nets.native_autoencoder import NativeAutoencoder
-from training.nets.text import MAX_TOKENS, TextEncoder, model_folder, tokenizer_json
+from training.nets.text import MAX_TOKENS, TextEncoder, kept_tokens, model_folder, tokenizer_json
 
 MODELS = Path(__file__).parents[2] / "models"
-EMOJI = MODELS / ("emoji" if EDITION is NANO else f"emoji-{EDITION.name}")
+EMOJI = MODELS / ("emoji" if EDITION is NATIVE else f"emoji-{EDITION.name}")
 VOCABULARY = "vocabulary.json"
 
+FLUENT = "https://github.com/microsoft/fluentui-emoji"
+NOTO = "https://github.com/googlefonts/noto-emoji"
+STREAMLINE = "https://github.com/webalys-hq/streamline-vectors"
 ATTRIBUTION = [
-    {
-        "name": "Fluent Emoji",
-        "by": "Microsoft Corporation",
-        "licence": "MIT",
-        "url": "https://github.com/microsoft/fluentui-emoji",
-    },
-    {
-        "name": "Noto Emoji (autoencoder only)",
-        "by": "Google",
-        "licence": "Apache-2.0",
-        "url": "https://github.com/googlefonts/noto-emoji",
-    },
-    {
-        "name": "Twemoji (autoencoder only)",
-        "by": "Twitter, Inc. and contributors",
-        "licence": "CC-BY-4.0",
-        "url": "https://github.com/jdecked/twemoji",
-    },
-    {
-        "name": "all-MiniLM-L6-v2 (converted; weights rounded to 8 bits, 10,650 of its words kept)",
-        "by": "sentence-transformers",
-        "licence": "Apache-2.0",
-        "url": "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2",
-    },
+    {"name": name, "by": by, "licence": licence, "url": url}
+    for name, by, licence, url in (
+        ("Fluent Emoji", "Microsoft Corporation", "MIT", FLUENT),
+        ("Noto Emoji, two generations", "Google", "Apache-2.0", NOTO),
+        ("Twemoji", "Twitter, Inc. and contributors", "CC-BY-4.0", "https://github.com/jdecked/twemoji"),
+        ("EmojiOne 2.3", "Emoji One", "CC-BY-4.0", "https://github.com/EmojiTwo/emojitwo"),
+        ("FxEmojis", "Mozilla", "Apache-2.0", "https://github.com/mozilla/fxemoji"),
+        ("Streamline Emojis and Ultimate Color", "Streamline", "CC-BY-4.0", STREAMLINE),
+        ("Fluent UI System Color Icons", "Microsoft Corporation", "MIT", f"{FLUENT[:-5]}system-icons"),
+        ("Flat Color Icons", "Icons8", "MIT", "https://github.com/icons8/flat-Color-icons"),
+        (
+            f"all-MiniLM-L6-v2 (converted; weights rounded to 8 bits, {len(kept_tokens()):,} of its words kept)",
+            "sentence-transformers",
+            "Apache-2.0",
+            "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2",
+        ),
+    )
 ]
+"""Of the pictures that the shipped model was trained on, and of its text encoder."""
 
 
 @dataclass

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from training.config.editions import EDITION
 from training.config.schedules import Schedule
 from training.method.flow import add_noise, guided, shifted, timestep, upscale, x0_from_velocity
 from training.method.philox import normal
@@ -39,7 +40,7 @@ def sample(
     velocity: Velocity,
     schedule: Schedule,
     seeds: list[int],
-    channels: int = 8,
+    channels: int = EDITION.dit.channels,
     start: tuple[Tensor, float] | None = None,
 ) -> list[Tensor]:
     """The clean estimate x0 of each step that runs, coarse to fine; the last one is the picture's latent.
@@ -76,7 +77,7 @@ def sample_euler(
     steps: int,
     size: int,
     seeds: list[int],
-    channels: int = 8,
+    channels: int = EDITION.dit.channels,
     shift: float = 1.5,
     noisy: tuple[Tensor, float] | None = None,
 ) -> Tensor:

@@ -1,5 +1,6 @@
 """Trained networks, from their checkpoints in training/runs."""
 
+import itertools
 from pathlib import Path
 
 from torch import nn
@@ -28,11 +29,14 @@ def load_autoencoder() -> AnyAutoencoder:
 def load_rounded_autoencoder() -> AnyAutoencoder:
     """As it ships, on the CPU: matrices rounded to 8 bits, except those of the layers that make pixels.
 
-    The pixel shuffle behind the last convolution would lay the same pattern of rounding errors over every flat area.
-    Float costs 7 kB. The encoder ships with the native edition alone.
+    A pixel shuffle lays the rounding errors of the convolution before it as one pattern over every flat area: 1.1 of
+    255 (rms) with all but the last rounded, 0.2 with these in float, as good as none rounded. It costs 240 kB. The
+    encoder ships with the native edition alone.
     """
     model = load_autoencoder().cpu()
-    exact = [[layer for layer in model.decoder if isinstance(layer, nn.Conv2d)][-1]]
+    convolutions = [layer for layer in model.decoder if isinstance(layer, nn.Conv2d)]
+    shuffled = [a for a, b in itertools.pairwise(model.decoder) if isinstance(b, nn.PixelShuffle)]
+    exact = [convolutions[0], *(layer for layer in shuffled if isinstance(layer, nn.Conv2d))]
     if isinstance(model, NativeAutoencoder):
         exact += [layer for layer in model.tail if isinstance(layer, nn.Conv2d)]
     weights = [layer.weight.data.clone() for layer in exact]

@@ -9,38 +9,27 @@ import json
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from training.config.schedules import DEFAULT
 from training.data.heldout import plain_caption
 from training.evaluate.evaluation import held_out_scenes
 from training.evaluate.metrics import interval, ranks
 from training.evaluate.scores import BATCH, CHOICES, Embedder
-from training.export.weight_formats import FOLDER, graph_velocity
-from training.method.sample import sample
+from training.evaluate.shipped import ShippedModel
+from training.export.weight_formats import FOLDER
 from training.nets.caption_encoder import CaptionEncoder
-from training.nets.text import load_tokenizer, tokenize
 from training.nets.trained import load_scorer
 
 
 def draw(folder: Path, captions: list[str]) -> list[Tensor]:
     """Pictures (B, 4, pixels, pixels) by batch, seeds 0 and up, by the three graphs of a folder alone."""
-    text, denoiser, decoder = (
-        ort.InferenceSession(folder / f"{graph}.onnx") for graph in ("text-encoder", "denoiser", "decoder")
-    )
-    tokenizer = load_tokenizer()
+    model = ShippedModel(folder)
     drawn = []
     for start in tqdm(range(0, len(captions), BATCH), desc=folder.name, mininterval=20):
         part = captions[start : start + BATCH]
-        ids, mask = tokenize(tokenizer, part)
-        longest = int(mask.sum(1).max())
-        ids, mask = ids[:, :longest], mask[:, :longest]
-        states = text.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})[0]
-        x0 = sample(graph_velocity(denoiser, states, mask), DEFAULT, list(range(start, start + len(part))))[-1]
-        drawn.append(torch.from_numpy(decoder.run(None, {"latent": x0.numpy()})[0]).clamp(0, 1))
+        drawn.append(model.decode(model.latents(part, list(range(start, start + len(part))))))
     return drawn
 
 

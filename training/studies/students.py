@@ -10,6 +10,9 @@ from training.config.runs import RUNS
 
 # The method's own losses and kernel, in batches that two cores can afford; a plain average, for runs of minutes.
 REFERENCE = {
+    "schedules": "default",
+    "first_step": "real",
+    "fake.guidance": "3",
     "batch": "0.5",
     "ema": "0.995",
     "fake.updates": "3",

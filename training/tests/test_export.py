@@ -90,12 +90,17 @@ def test_manifest_tells_the_truth_about_its_files(folder: Path) -> None:
         assert file_entry(folder, entry["path"], entry["dtype"]) == entry
 
 
-def test_the_shipped_decoder_keeps_its_last_convolution_in_float() -> None:
+def test_the_shipped_decoder_keeps_what_makes_patterns_in_float() -> None:
     """Rounded, it prints a checkerboard on flat areas."""
     stored = {tensor.name for tensor in onnx.load(MODELS / "emoji" / "decoder.onnx").graph.initializer}
-    weights = sorted(
-        (name.removesuffix(".int8") for name in stored if name.endswith((".weight", ".weight.int8"))),
-        key=lambda name: int(name.split(".")[1]),
-    )
+    names = {name.removesuffix(".int8") for name in stored if name.endswith((".weight", ".weight.int8"))}
+    weights = sorted((n for n in names if n.startswith("decoder.")), key=lambda name: int(name.split(".")[1]))
     assert weights[-1] in stored
-    assert all(f"{name}.int8" in stored for name in weights[:-1])
+    assert names - set(weights) <= stored, "and what smooths the picture at its full size"
+    assert names - set(weights)
+    graph = onnx.load(MODELS / "emoji" / "decoder.onnx").graph
+    shuffles = [node.input[0] for node in graph.node if node.op_type == "DepthToSpace"]
+    before = [node.input[1] for node in graph.node if node.op_type == "Conv" and node.output[0] in shuffles]
+    assert len(before) == len(shuffles) == 4
+    assert set(before) <= stored
+    assert sum(f"{name}.int8" in stored for name in weights) == len(weights) - 5

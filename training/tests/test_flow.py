@@ -5,6 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from training.config.editions import EDITION
 from training.config.schedules import DEFAULT, SCHEDULES, ScaleStep, tokens
 from training.method.flow import add_noise, guided, random_sigmas, shifted, upscale, x0_from_velocity
 from training.method.philox import normal
@@ -61,7 +62,7 @@ def test_noise_is_torch_cuda_s_for_seed_zero() -> None:
 
 def test_loop_returns_the_data_when_velocity_is_exact() -> None:
     """With velocity = (latent − target)/sigma, every x0 is the target at that size."""
-    target = torch.randn(2, 8, 16, 16)
+    target = torch.randn(2, EDITION.dit.channels, 16, 16)
     at = {16: target, 8: F.avg_pool2d(target, 2)}
 
     def velocity(latent: torch.Tensor, sigma: float) -> torch.Tensor:
@@ -90,7 +91,7 @@ def test_loop_continues_from_a_recorded_x0_to_the_same_bits() -> None:
 
 
 def test_loop_starts_with_no_more_noise_than_was_asked_for() -> None:
-    x0 = torch.randn(1, 8, 8, 8)
+    x0 = torch.randn(1, EDITION.dit.channels, 8, 8)
     sigmas: list[float] = []
 
     def velocity(latent: torch.Tensor, sigma: float) -> torch.Tensor:
@@ -106,6 +107,6 @@ def test_loop_starts_with_no_more_noise_than_was_asked_for() -> None:
         with pytest.raises(ValueError, match="no step"):
             sample(velocity, schedule, [1], start=(x0, wrong))
     with pytest.raises(ValueError, match="shrunk"):
-        sample(velocity, schedule, [1], start=(torch.randn(1, 8, 16, 16), 0.9))
+        sample(velocity, schedule, [1], start=(torch.randn(1, EDITION.dit.channels, 16, 16), 0.9))
     with pytest.raises(ValueError, match="one clean latent per seed"):
-        sample(velocity, schedule, [1, 2], start=(torch.randn(1, 8, 8, 8), 0.9))
+        sample(velocity, schedule, [1, 2], start=(torch.randn(1, EDITION.dit.channels, 8, 8), 0.9))

@@ -111,7 +111,7 @@ def test_what_few_sets_draw_is_shown_as_often(art: Art) -> None:
 
 
 def test_emoji_0_7_0_is_as_it_was(art: Art) -> None:
-    assert SHIPPED.name == "emoji-0.7.0"
+    assert SHIPPED.name == "emoji-1.0.0"
     assert RECIPES["emoji-0.7.0"].pack == PackRecipe()
     assert RECIPES["emoji-1.0.0"].pack == EMOJI_1_0
     plain = plan_scenes(art, replace(PackRecipe(), recoloured=6, pairs=6, several=3, placed=4, big_and_small=2))

@@ -27,7 +27,7 @@ from training.studies.students import STUDENTS, settings
 
 
 def test_the_shipped_student_s_recipe_is_what_it_was_distilled_by() -> None:
-    recipe = stage_recipe(StudentRecipe, "emoji-0.7.0")
+    recipe = RECIPES["emoji-0.7.0"].student
     assert recipe.losses == {"rbf": 1.0, "huber": 0.25, "dmd": 1.0, "gan": 0.005}
     assert (recipe.batch, recipe.ema, recipe.fake.updates, recipe.lr) == (0.5, 0.98, 3, 1e-4)
     assert (recipe.minutes, recipe.cooldown_minutes) == (20, 8)
@@ -65,7 +65,7 @@ def test_fields_are_set_by_their_types_and_parts() -> None:
 def test_a_cooldown_keeps_its_part_of_another_time() -> None:
     order = stage_order(StudentRecipe, "Doc.", ["--minutes", "5", "--set", "ema=0.9"])
     assert (order.recipe.minutes, order.recipe.cooldown_minutes, order.recipe.ema) == (5, 2, 0.9)
-    assert order.record["name"] == "emoji-0.7.0"
+    assert order.record["name"] == "emoji-1.0.0"
     assert order.record["fields"]["minutes"] == 5
     assert order.record["set"] == ["ema=0.9"]
     assert stage_order(StudentRecipe, "Doc.", ["--cooldown-minutes", "0"]).recipe.cooldown_minutes == 0
@@ -90,7 +90,7 @@ def test_the_manifest_records_the_recipe_of_every_stage_that_kept_one(
     order = stage_order(TeacherRecipe, "Doc.", [])
     torch.save({"step": 1, "recipe": order.record}, tmp_path / "teacher.pt")
     torch.save({"step": 1}, tmp_path / "student.pt")  # from before recipes were kept
-    made_by = {"name": "emoji-0.7.0", "fields": {"seed": 0}}
+    made_by = {"name": "emoji-1.0.0", "fields": {"seed": 0}}
     recipes = emoji.recipes_of(Pack({}, [], np.zeros(0), set(), made_by))
     assert recipes.keys() == {"teacher", "pack"}
     assert json.loads(json.dumps(recipes))["teacher"]["fields"]["muon_lr"] == 3e-3
