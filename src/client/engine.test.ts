@@ -1,7 +1,11 @@
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { createEngine, EngineError, isEngineError } from '../index'
 
 type Options = Parameters<typeof createEngine>[0]
+
+// With a page's address, which would make one of anything.
+beforeAll(() => void vi.stubGlobal('location', { href: 'https://app.example/' }))
+afterAll(() => void vi.unstubAllGlobals())
 
 it.each([undefined, null, {}, 'models/emoji/', { model: null }, { model: 7 }, { model: {} }])(
   'createEngine(%j) is refused by name, before a worker starts',
