@@ -71,7 +71,9 @@ export function createDrawing({ loader, controls, easel, hints }: DrawingOptions
     // English words from here on: the link and the file's name then say what was drawn.
     const { prompt, warnings } = await hints.toDraw(asked.prompt)
     const recipe: Recipe = { ...asked, prompt }
-    history.replaceState(null, '', formatLink(recipe))
+    // Back leads to the picture that stood here.
+    if (history.state === null) history.replaceState(null, '', formatLink(recipe))
+    else history.pushState(null, '', formatLink(recipe))
     // One of the model's own names: the form offers no other.
     const schedule = using.model.schedules[recipe.schedule] ?? []
     const scales: Parameters<Easel['add']>[0][] = []

@@ -10,6 +10,7 @@ import { startBackground } from './background'
 import { createControls } from './controls'
 import { createDrawing } from './drawing'
 import { createEasel } from './easel'
+import { createGallery } from './gallery'
 import { startHow } from './how'
 import { startInstall } from './install'
 import { parseLink } from './link'
@@ -41,6 +42,15 @@ loader.onLoaded(({ model: loaded }) => {
 })
 const drawing = createDrawing({ loader, controls, easel, hints })
 startSaving(easel)
+const gallery = createGallery({
+  model,
+  easel,
+  restore(recipe) {
+    controls.write(recipe)
+    controls.lock(true)
+    hints.refresh()
+  },
+})
 startHow(easel)
 
 find('request', HTMLFormElement).addEventListener('submit', (event) => {
@@ -56,7 +66,13 @@ find('retry', HTMLButtonElement).addEventListener('click', () => {
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') drawing.cancel()
 })
-window.addEventListener('hashchange', openLink)
+// Back and Forward: to a picture that was drawn here, or to a link, which is drawn.
+window.addEventListener('popstate', (event) => {
+  gallery.revisit(event.state)
+})
+window.addEventListener('hashchange', () => {
+  if (history.state === null) openLink()
+})
 
 /** Draws what the address asks for; a link to a picture keeps its seed. */
 function openLink(): void {

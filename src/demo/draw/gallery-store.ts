@@ -1,0 +1,112 @@
+import { createStore, del, get, set, setMany, type UseStore, values } from 'idb-keyval'
+import type { GenerateResult, Picture, ScaleEvent } from '../../index'
+import type { Drawn } from './easel'
+import { formatLink, type Recipe } from './link'
+
+/** One kept picture: what draws it again, and what every scale drew, packed. */
+export interface KeptPicture {
+  /** The link of the recipe and the model's address: the same picture is kept once. */
+  readonly key: string
+  /** Milliseconds since 1970. */
+  readonly keptAt: number
+  readonly recipe: Recipe
+  /** All but the pictures. */
+  readonly result: Omit<GenerateResult, 'image' | 'images'>
+  /** All but the previews; coarse to fine. */
+  readonly scales: readonly Omit<ScaleEvent, 'previews'>[]
+  /** The preview of each scale, then the finished picture. */
+  readonly pictures: readonly PackedPicture[]
+}
+
+/** RGBA bytes, deflated: PNG by way of a canvas would lose colours of half transparent pixels. */
+interface PackedPicture {
+  readonly width: number
+  readonly height: number
+  readonly bytes: ArrayBuffer
+}
+
+let store: UseStore | undefined
+const database = (): UseStore => {
+  store ??= createStore('scalewise-gallery', 'pictures')
+  return store
+}
+
+/** Oldest first. */
+export async function keptPictures(): Promise<KeptPicture[]> {
+  return (await values<KeptPicture>(database())).sort((one, other) => one.keptAt - other.keptAt)
+}
+
+export function keptPicture(key: string): Promise<KeptPicture | undefined> {
+  return get<KeptPicture>(key, database())
+}
+
+/** Writes all of them in one transaction. */
+export function keepPictures(kept: readonly KeptPicture[]): Promise<void> {
+  return setMany(
+    kept.map((one) => [one.key, one]),
+    database(),
+  )
+}
+
+export function forgetPicture({ key }: KeptPicture): Promise<void> {
+  return del(key, database())
+}
+
+export function keepPicture(kept: KeptPicture): Promise<void> {
+  return set(kept.key, kept, database())
+}
+
+/** The bytes that the pictures of one take. */
+export function room({ pictures }: KeptPicture): number {
+  return pictures.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+}
+
+/** Each picture of a finished request by itself, with its own seed. */
+export function packDrawn({ recipe, result, scales }: Drawn, model: string): Promise<KeptPicture[]> {
+  const { image: _, images, ...rest } = result
+  return Promise.all(
+    images.map(async (image, index) => {
+      const seed = result.seeds[index] ?? result.seed
+      const own: Recipe = { ...recipe, seed, count: 1 }
+      const shown = scales.flatMap(({ previews }) => previews[index] ?? [])
+      return {
+        key: `${model} ${formatLink(own)}`,
+        keptAt: Date.now() + index,
+        recipe: own,
+        result: { ...rest, seed, seeds: [seed] },
+        // A scale without a preview has nothing to look at again.
+        scales: scales.filter(({ previews }) => previews[index]).map(({ previews: __, ...scale }) => scale),
+        pictures: await Promise.all([...shown, image].map(pack)),
+      }
+    }),
+  )
+}
+
+export async function unpackDrawn({ recipe, result, scales, pictures }: KeptPicture): Promise<Drawn> {
+  const all = await Promise.all(pictures.map(unpack))
+  const image = all.at(-1)
+  if (!image) throw new Error('This picture was not kept whole. Draw it again from its words and its seed.')
+  return {
+    recipe,
+    result: { ...result, image, images: [image] },
+    scales: scales.map((scale, index) => ({ ...scale, previews: all.slice(index, index + 1) })),
+  }
+}
+
+/** The finished picture alone. */
+export async function unpackFinished({ pictures }: KeptPicture): Promise<Picture | undefined> {
+  const last = pictures.at(-1)
+  return last && unpack(last)
+}
+
+async function pack({ width, height, data }: Picture): Promise<PackedPicture> {
+  return { width, height, bytes: await through(data, new CompressionStream('deflate-raw')) }
+}
+
+async function unpack({ width, height, bytes }: PackedPicture): Promise<Picture> {
+  return { width, height, data: new Uint8ClampedArray(await through(bytes, new DecompressionStream('deflate-raw'))) }
+}
+
+function through(bytes: BlobPart, stream: CompressionStream | DecompressionStream): Promise<ArrayBuffer> {
+  return new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer()
+}
