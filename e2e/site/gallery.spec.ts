@@ -12,7 +12,7 @@ async function drawKept(page: Page, prompt: string, count: number): Promise<stri
   return pixels(page)
 }
 
-test('a picture survives the next one, a cancel and a reload, with its recipe and its scales', async ({ page }) => {
+test('a picture survives the next one and a new visit, with its recipe and its scales', async ({ page }) => {
   const errors = pageErrors(page)
   await page.goto(site())
   await expectState(page, 'ready')
