@@ -38,3 +38,9 @@ describe.each(DOCUMENTS)('%s', (document) => {
     expect(links(text).filter((target) => !existsSync(join(dirname(document), target)))).toEqual([])
   })
 })
+
+it('README.md repeats the Content-Security-Policy that the built site ships', () => {
+  const shipped = /Content-Security-Policy: (.*)/.exec(readFileSync('public/_headers', 'utf8'))?.[1]
+  expect(shipped).toContain('frame-ancestors')
+  expect(readFileSync('README.md', 'utf8').replace(/\s+/g, ' ')).toContain(shipped)
+})
