@@ -14,6 +14,7 @@ import functools
 import hashlib
 import json
 import re
+from pathlib import Path
 
 import torch
 
@@ -42,7 +43,9 @@ def main() -> None:
     scenes, drawings = held_out_scenes(args.prompts)
     encode = CaptionEncoder()
     evaluation = Evaluation(scenes, drawings, Embedder(*load_scorer(), encode))
+    shipped = json.loads(Path("models/emoji/manifest.json").read_text())
     setting = {
+        "model": f"{shipped['id']} {shipped['version']}",
         "prompts": len(scenes),
         "singles": len(evaluation.singles),
         "seeds": args.seeds,

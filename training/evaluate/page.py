@@ -10,8 +10,11 @@ from typing import Any
 from training.evaluate.studies_page import FIGURE, sections, spectra_figure
 from training.evaluate.tables import DISTANCES, distances, mean, over_seeds, percent, spread, table
 from training.evaluate.targets import STUDENT, targets
+from training.evaluate.where_page import where_section
 
-RESULTS, STUDENTS, STUDIES = (Path("docs") / f"{name}.json" for name in ("results", "students", "studies"))
+RESULTS, STUDENTS, STUDIES, WHERE = (
+    Path("docs") / f"{name}.json" for name in ("results", "students", "studies", "where")
+)
 PAGE = Path("docs/RESULTS.md")
 REFERENCE = "student-default-4"
 """The student that the others differ from in one thing."""
@@ -114,8 +117,11 @@ with each other alone.
 """
 
 
-def page(results: dict[str, Any], compared: dict[str, Any], studies: dict[str, Any]) -> str:
-    """results: of what ships and its teacher; compared: of students that differ in one thing."""
+def page(
+    results: dict[str, Any], compared: dict[str, Any], studies: dict[str, Any], where: dict[str, Any] | None = None
+) -> str:
+    """results: of a model and its teacher; compared: of students that differ in one thing; where: what each stage of
+    the way loses."""
     setting, samplers = results["setting"], results["samplers"]
     named = list(samplers.items())
     real = named[0][1]
@@ -155,7 +161,8 @@ def page(results: dict[str, Any], compared: dict[str, Any], studies: dict[str, A
     return f"""# Results
 
 Made by `python -m training.evaluate` from [results.json](results.json), [students.json](students.json) and
-[studies.json](studies.json); nothing here is typed by hand.
+[studies.json](studies.json); nothing here is typed by hand. Where no model is named, figures
+are of {setting.get("model", "the model that ships")}.
 
 {setting["prompts"]} prompts name combinations of everyday things that no training picture shows
 (`training/data/held_out.json`), each drawn with {setting["seeds"]} seeds at {setting["pixels"]} px. A CLIP-style
@@ -199,11 +206,11 @@ The right caption against captions that differ in one thing only; the number of 
 
 1 would be the same picture for every seed.
 
-{sections(studies)}"""
+{where_section(where) if where else ""}{sections(studies)}"""
 
 
 def write_page() -> None:
     """docs/RESULTS.md and its figure, again."""
-    results, compared, studies = (json.loads(path.read_text()) for path in (RESULTS, STUDENTS, STUDIES))
-    PAGE.write_text(page(results, compared, studies))
+    results, compared, studies, where = (json.loads(path.read_text()) for path in (RESULTS, STUDENTS, STUDIES, WHERE))
+    PAGE.write_text(page(results, compared, studies, where))
     spectra_figure(studies["spectra"], PAGE.with_name(FIGURE))

@@ -25,13 +25,13 @@ from training.data.art import Art, load_art
 from training.data.captions import EVERYDAY, STYLE_WORDS
 from training.data.compositing import over_white
 from training.data.heldout import plain_name
+from training.evaluate.page import WHERE
 from training.evaluate.shipped import ShippedModel
 from training.method.sample import model_velocity, sample_euler
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.inception import Inception, load_inception
 from training.nets.trained import load_autoencoder, load_teacher
 
-WHERE = Path("docs/where.json")
 STYLE = "fluent-3d"
 THINGS, SEEDS, SIDE = 24, 3, 224
 BANDS = {"details": (16, 32), "finest": (32, 64)}

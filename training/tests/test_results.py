@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from training.evaluate.page import REFERENCE, RESULTS, STUDENTS, STUDIES, page
+from training.evaluate.page import REFERENCE, RESULTS, STUDENTS, STUDIES, WHERE, page
 from training.evaluate.targets import STUDENT
 
 
@@ -79,5 +79,6 @@ def test_the_page_takes_its_figures_from_the_results():
 
 def test_the_committed_page_is_made_of_the_committed_figures():
     root = Path(__file__).parents[2]
-    results, compared, studies = (json.loads((root / path).read_text()) for path in (RESULTS, STUDENTS, STUDIES))
-    assert (root / "docs/RESULTS.md").read_text() == page(results, compared, studies)
+    paths = (RESULTS, STUDENTS, STUDIES, WHERE)
+    results, compared, studies, where = (json.loads((root / path).read_text()) for path in paths)
+    assert (root / "docs/RESULTS.md").read_text() == page(results, compared, studies, where)
