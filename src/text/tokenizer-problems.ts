@@ -68,6 +68,13 @@ function endOfClass(pattern: string, start: number): number {
   return pattern.length
 }
 
+export function noRoom({ maxTokens }: { readonly maxTokens: number }): EngineError {
+  return new EngineError(
+    'ModelFailed',
+    `maxTokens is ${maxTokens}, and the tokens around a prompt are as many: no word has room. Correct the manifest.`,
+  )
+}
+
 export function tokenizerProblem(file: string, cause: unknown): EngineError {
   if (cause instanceof EngineError) return cause
   const what = cause instanceof SyntaxError ? 'is not JSON' : 'could not be used'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createTokenizer } from './tokenizer'
+import { createTokenizer, readTokenizer } from './tokenizer'
 
 function json(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../models/tiny/${name}`, import.meta.url), 'utf8'))
@@ -51,12 +51,15 @@ describe('createTokenizer', () => {
     expect(short.tokenize('[SEP] one two three four five six').ids).toEqual([2, 3, 145, 165, 210, 293, 391, 3])
   })
 
-  it('refuses a limit that leaves no room for a word', () => {
-    const made = (maxTokens: number, template?: string) => () =>
-      createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'), { maxTokens, template })
-    expect(made(2)).toThrowError(/maxTokens is 2: 2 tokens frame every prompt/)
-    expect(made(4, 'a red {prompt}')).toThrowError(/maxTokens is 4: 4 tokens frame/)
-    expect(made(3)().tokenize('apple pie').ids).toHaveLength(3)
+  it('refuses a limit that leaves no room for a word', async () => {
+    const [words, config] = ['tokenizer.json', 'tokenizer_config.json'].map((name) =>
+      new TextEncoder().encode(JSON.stringify(json(name))),
+    ) as [Uint8Array, Uint8Array]
+    const read = (maxTokens: number, template?: string) =>
+      readTokenizer(words, config, { maxTokens, template, file: 'tokenizer.json' })
+    await expect(read(2)).rejects.toThrowError(/maxTokens is 2, .* no word has room/)
+    await expect(read(4, 'a red {prompt}')).rejects.toThrowError(/maxTokens is 4, .* no word has room/)
+    expect((await read(3)).tokenize('apple pie').ids).toHaveLength(3)
   })
 
   it('fills every prompt up with the id that a model was trained to read', () => {

@@ -1,5 +1,4 @@
 import { Tokenizer } from '@huggingface/tokenizers'
-import { EngineError } from '../errors'
 import { loadPart } from '../load-part'
 
 /** A prompt as the text encoder reads it. */
@@ -42,13 +41,6 @@ export function createTokenizer(
   { maxTokens, pad, template = '{prompt}' }: TokenizerOptions,
 ): PromptTokenizer {
   const tokenizer = new Tokenizer(tokenizerJson as object, config as object)
-  const framing = tokenizer.encode(template.split('{prompt}').join('')).ids.length
-  if (maxTokens <= framing) {
-    throw new EngineError(
-      'InvalidManifest',
-      `maxTokens is ${maxTokens}: ${framing} tokens frame every prompt. Raise it.`,
-    )
-  }
   const padding = pad ?? paddingId(tokenizer, config)
   return {
     tokenize(prompt) {
@@ -87,7 +79,9 @@ export async function readTokenizer(
     ]
     const parsed: unknown = JSON.parse(words)
     if (words.includes('"Regex"')) (await problems()).checkPatterns(parsed)
-    return createTokenizer(parsed, JSON.parse(settings), options)
+    const made = createTokenizer(parsed, JSON.parse(settings), options)
+    if (made.tokenize('').count < options.maxTokens) return made
+    throw (await problems()).noRoom(options)
   } catch (cause) {
     throw (await problems()).tokenizerProblem(options.file, cause)
   }

@@ -35,7 +35,7 @@ export function corrupt(file: ExpectedFile, source: string, found: string): Engi
   return new EngineError(
     'CorruptFile',
     `${file.path} from ${source} is not the file that the manifest describes: ${found}. Nothing of it was kept; try ` +
-      'again, and if it stays so, upload the model files once more together with their manifest.json.',
+      'again, or upload the model once more.',
   )
 }
 
