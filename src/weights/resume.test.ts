@@ -23,14 +23,16 @@ const visit = visitsTo(() => site.address)
 /** Ends a visit in the middle, as a closed tab would: the first answer is cut and the second never comes. */
 async function interrupt(values: MemoryStore, afterBytes: number): Promise<void> {
   site.server.fault(`/${path}`, { kind: 'cut', afterBytes }, 1)
-  const held = site.server.fault(`/${path}`, { kind: 'hold' }, 1)
+  site.server.fault(`/${path}`, { kind: 'hold' }, 1)
+  const before = site.server.requests.length
   const stop = new AbortController()
   const { load, retries } = visit(values)
   const loading = load(file, stop.signal)
-  await vi.waitFor(() => expect(retries()).toHaveLength(1))
+  // Both faults are used up then, and the second answer is held for good: lifted, it could send to whoever is leaving.
+  await vi.waitFor(() => expect(site.server.requests).toHaveLength(before + 2), 5_000)
+  expect(retries()).toHaveLength(1)
   stop.abort()
   await expect(loading).rejects.toMatchObject({ name: 'AbortError' })
-  held()
 }
 
 describe('the next visit', () => {
