@@ -34,6 +34,7 @@ def train(processes: int, module: str, data: Path, folder: Path, *arguments: str
         "SCALEWISE_DATA": str(data),
         "SCALEWISE_RUNS": str(folder),
         "SCALEWISE_PRECISION": "float32",
+        "SCALEWISE_EDITION": "nano",
         "OMP_NUM_THREADS": "1",
     }
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes), "-m"]
