@@ -61,21 +61,24 @@ async function draw(page: Page, backend: 'webgpu' | 'wasm'): Promise<Drawn & { r
 }
 
 /** For other tabs and for what is stored: fetched beside the download, and once the model is there for a later visit. */
-const forOthers = ['announce', 'offline', 'quota', 'rarely', 'read', 'replace', 'trouble', 'try', 'versions']
+const forOthers = ['announce', 'held', 'offline', 'quota', 'rarely', 'read', 'replace', 'trouble', 'try', 'versions']
 
 test('draws on WASM and on WebGPU, and loads the code of that one alone', async ({ page }) => {
   test.setTimeout(150_000) // A software GPU compiles for some seconds.
-  // 'ort' is one build; 'rolldown', a helper of a few bytes, is shared by the builds, 'errors' and 'waits' with code for
-  // rare needs.
+  // 'ort' is one build; 'rolldown', a helper of a few bytes, is shared by the builds; 'errors', 'verify' and 'waits' with
+  // code for rare needs.
   const wasm = await draw(page, 'wasm')
-  expect(wasm).toMatchObject({ live: 0, scripts: ['cpu', 'errors', 'index', 'ort', 'rolldown', 'waits', 'worker'] })
+  expect(wasm).toMatchObject({
+    live: 0,
+    scripts: ['cpu', 'errors', 'index', 'ort', 'rolldown', 'verify', 'waits', 'worker'],
+  })
   expect(wasm.error).toBeUndefined()
   expect(new Set(wasm.pixels).size).toBeGreaterThan(20)
 
   const webgpu = await draw(page, 'webgpu')
   expect(webgpu).toMatchObject({
     live: 0,
-    scripts: ['errors', 'index', 'ort', 'rolldown', 'waits', 'webgpu', 'worker'],
+    scripts: ['errors', 'index', 'ort', 'rolldown', 'verify', 'waits', 'webgpu', 'worker'],
   })
   expect(webgpu.error).toBeUndefined()
   expect(worstDifference(wasm.pixels, webgpu.pixels)).toBeLessThanOrEqual(2)
