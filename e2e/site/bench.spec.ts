@@ -47,7 +47,7 @@ test('measuring can be stopped, and begun again', async ({ page }) => {
 test('a narrow window holds it without scrolling sideways, and the drawing page links to it', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 })
   await page.goto('/?model=models/tiny/manifest.json&backend=wasm')
-  await page.getByRole('link', { name: 'How fast it is' }).click()
+  await page.getByRole('link', { name: 'Its figures, for engineers' }).click()
   await expect(page.getByTestId('targets')).toContainText('scale-wise speed-up')
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
 })
