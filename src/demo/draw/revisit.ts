@@ -7,9 +7,19 @@ export interface KeptForm {
   readonly undrawn: boolean
 }
 
-/** What `keepForm` kept with this address; undefined for a link that was opened. */
+/** In the session: a page that becomes isolated when it reloads begins without its history's state. */
+const KEY = 'form'
+
+/** What `keepForm` kept with this address; undefined for a link that was opened. It is told once. */
 export function keptForm(): KeptForm | undefined {
-  return (history.state as KeptForm | null) ?? undefined
+  try {
+    const text = sessionStorage.getItem(KEY)
+    sessionStorage.removeItem(KEY)
+    const kept = text === null ? undefined : (JSON.parse(text) as KeptForm & { readonly link: string })
+    return kept?.link === location.hash ? kept : undefined
+  } catch {
+    return undefined // Storage is refused here.
+  }
 }
 
 /**
@@ -20,8 +30,14 @@ export function keepForm(form: Recipe | undefined, shown: Recipe | undefined, as
   const link = form && formatLink(form)
   const drawn = shown && formatLink(shown)
   const state: KeptForm = { locked, undrawn: link !== drawn && !asked }
-  if (!link || link === drawn || (!drawn && !form.prompt)) history.replaceState(state, '')
-  else if (drawn)
-    history.pushState(state, '', link) // The picture is one step back.
-  else history.replaceState(state, '', link)
+  if (link && link !== drawn && (drawn || form.prompt)) {
+    if (drawn)
+      history.pushState(null, '', link) // The picture is one step back.
+    else history.replaceState(null, '', link)
+  }
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify({ ...state, link: location.hash }))
+  } catch {
+    // Storage is refused here: the picture is drawn again.
+  }
 }
