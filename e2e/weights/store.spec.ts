@@ -95,9 +95,9 @@ test('a browser that is offline: a stored model loads; of another it says what i
   const sized = (path: string) => `${path} (${megabytes(sizeOf(path))})`
   for (const part of [
     'You are offline',
-    megabytes(sizeOf(encoder) + sizeOf('denoiser.onnx')),
+    megabytes(sizeOf(encoder) + sizeOf('encoder.onnx') + sizeOf('denoiser-int8.onnx')),
     sized(encoder),
-    sized('denoiser.onnx'),
+    sized('denoiser-int8.onnx'),
   ])
     expect(error?.message).toContain(part)
   expect(error?.message).not.toContain(' decoder.onnx')

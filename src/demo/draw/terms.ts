@@ -37,6 +37,7 @@ export function createTerms(model: URL): Terms {
     find('terms-link', HTMLAnchorElement).href = url
     section.hidden = false
     heading.focus()
+    find('terms-accept', HTMLButtonElement).scrollIntoView({ block: 'nearest' }) // On a phone it would be below the fold.
     void showNeeds(model, hash)
   }
 
