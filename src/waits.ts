@@ -1,8 +1,14 @@
 /**
- * How long anything is waited for, milliseconds, but for the network's own times (weights/net/retry.ts). Every wait ends
- * by one of these and says what it waited for; tests shorten them.
+ * How long anything is waited for, milliseconds. Every wait ends by one of these and says what it waited for; tests
+ * shorten them.
  */
 export const waits = {
+  /** For the next kilobyte of a connection, before it counts as broken. */
+  stallMs: 30_000,
+  /** Before a broken download is tried again; each further time twice as long. */
+  retryMs: 500,
+  /** For all of a server's manifest, where a copy is stored. */
+  manifestMs: 8_000,
   /** For a GPU adapter. Browsers answer within a second; a GPU process that hangs never does. */
   adapterMs: 10_000,
   /** For a GPU device. */

@@ -1,6 +1,7 @@
 /** A static server that cuts, corrupts, slows, refuses and changes files on command. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { type Answer, answer, fileOf, fileReader, type StaticFile } from './answer'
 
 export type Fault =
@@ -14,6 +15,16 @@ export type Fault =
   | { readonly kind: 'hold'; readonly afterBytes?: number }
   /** 200 and the whole file, whatever range was asked for. */
   | { readonly kind: 'noRange' }
+  /** Answers ranges with a status, or by destroying the connection; everything else as ever. */
+  | { readonly kind: 'refuseRange'; readonly status?: number }
+  /** Sends no more than so many bytes of an asked range. */
+  | { readonly kind: 'capRange'; readonly bytes: number }
+  /** Compresses whole answers, and ranges of the compressed file. */
+  | { readonly kind: 'gzip' }
+  /** 302 to another path, or address. */
+  | { readonly kind: 'redirect'; readonly to: string }
+  /** 403 unless the address has this query. */
+  | { readonly kind: 'signed'; readonly query: string }
   /** Another file, with its own ETag; also where there was none. */
   | { readonly kind: 'replace'; readonly body: Buffer }
   /** Destroys the connection before any answer. */
@@ -86,7 +97,8 @@ export async function startServer(options: ServerOptions = {}): Promise<FaultSer
     requests.push(seen)
     // A preflight asks for leave, not for the file.
     const fault = method === 'OPTIONS' ? undefined : takeFault(path)
-    if (fault?.kind === 'refuse') {
+    const range = headers.range !== undefined
+    if (fault?.kind === 'refuse' || (fault?.kind === 'refuseRange' && range && fault.status === undefined)) {
       request.socket.destroy()
       return
     }
@@ -159,6 +171,9 @@ function sentRange({ range, 'if-range': ifRange }: IncomingMessage['headers']): 
 function answerWith(fault: Fault | undefined, found: StaticFile | undefined, request: IncomingMessage): Answer {
   if (fault?.kind === 'status') return text(fault.status, 'This answer was asked for.')
   if (fault?.kind === 'html') return text(200, '<!doctype html><title>Welcome</title>', 'text/html; charset=utf-8')
+  if (fault?.kind === 'redirect') return { ...empty(302), headers: { location: fault.to } }
+  if (fault?.kind === 'refuseRange' && request.headers.range) return text(fault.status ?? 400, 'No ranges here.')
+  if (fault?.kind === 'signed' && !request.url?.endsWith(`?${fault.query}`)) return text(403, 'Not signed.')
   const file = fault?.kind === 'replace' ? fileOf(fault.body, request.url ?? '') : found
   if (!file) return text(404, 'There is no such file.')
   if (fault?.kind === 'noRange') {
@@ -166,13 +181,24 @@ function answerWith(fault: Fault | undefined, found: StaticFile | undefined, req
     const whole = answer(file, others)
     return { ...whole, headers: { ...whole.headers, 'accept-ranges': 'none' } }
   }
-  const good = answer(file, request.headers)
+  if (fault?.kind === 'gzip') {
+    const encoded = answer({ ...file, body: gzipSync(file.body) }, request.headers)
+    return { ...encoded, headers: { ...encoded.headers, 'content-encoding': 'gzip' } }
+  }
+  const good = answer(file, capped(request.headers, fault))
   if (fault?.kind !== 'corrupt') return good
   const at = fault.atByte - good.start
   const body = Buffer.from(good.body)
   const byte = body[at]
   if (byte !== undefined) body[at] = byte ^ 1
   return { ...good, body }
+}
+
+/** The asked range, or the beginning of it. */
+function capped(headers: IncomingMessage['headers'], fault: Fault | undefined): IncomingMessage['headers'] {
+  const [, from] = /^bytes=(\d+)-/.exec(headers.range ?? '') ?? []
+  if (fault?.kind !== 'capRange' || !from) return headers
+  return { ...headers, range: `bytes=${from}-${Number(from) + fault.bytes - 1}` }
 }
 
 function text(status: number, words: string, type = 'text/plain; charset=utf-8'): Answer {

@@ -123,3 +123,38 @@ test('createEngine aborted in the middle of a download: what came is kept', asyn
     ms,
   })
 })
+
+test('a version that is uploaded by half: the stored one draws, and says so', async ({ models, page }, testInfo) => {
+  await openHarness(page)
+  await startEngine(page, models.url + tiny)
+  expect(await outcome(page)).toBe('loaded')
+  const draw = () =>
+    page.evaluate(async () => {
+      const { images } = await window.engine.generate({ prompt: 'a red apple', seed: 1, schedule: 'quick' })
+      return Array.from(images[0]?.data ?? []).reduce((sum, byte, i) => (sum * 31 + byte + i) >>> 0, 7)
+    })
+  const picture = await draw()
+  await page.evaluate(() => window.engine.dispose())
+  const manifest = manifestOf('tiny')
+  const files = manifest.files.map((file) =>
+    file.path === 'denoiser.onnx' ? { ...file, sha256: 'ab'.repeat(32) } : file,
+  )
+  const body = Buffer.from(JSON.stringify({ ...manifest, version: '9.9.9', files }))
+  models.fault(tiny, { kind: 'replace', body })
+  models.fault('/tiny/denoiser.onnx', { kind: 'status', status: 404 })
+  const result = await page.evaluate(async (model) => {
+    const warnings: string[] = []
+    const onProgress = (event: { stage: string; message?: string }) => {
+      if (event.stage === 'warning') warnings.push(event.message ?? '')
+    }
+    window.engine = await window.scalewise.createEngine({ model, backend: 'wasm', onProgress })
+    return { warnings, version: (await window.scalewise.listModels())[0]?.version }
+  }, models.url + tiny)
+  expect(result.warnings).toEqual([expect.stringMatching(/404.*The stored model is used/)])
+  expect(await draw()).toBe(picture)
+  await recordFault(testInfo, {
+    fault: 'a new version whose denoiser is not there yet',
+    expected: 'the stored version draws, with a warning',
+    result: 'same picture, warned',
+  })
+})

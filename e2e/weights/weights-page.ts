@@ -12,7 +12,7 @@ export interface Loading {
   readonly only?: readonly string[]
   /** Keeps the model in use afterwards. */
   readonly keep?: boolean
-  readonly options?: Pick<OpenOptions, 'stallMs' | 'retryMs'>
+  readonly options?: Pick<OpenOptions, 'stallMs' | 'retryMs' | 'page'>
 }
 
 export interface Loaded {

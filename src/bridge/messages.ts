@@ -11,6 +11,9 @@ export interface LoadRequest {
   readonly because?: string | undefined
   readonly wasmPaths?: string | undefined
   readonly acceptLicence?: string | undefined
+  readonly page?: string | undefined
+  /** Why the stored version of the model is wanted, where the engine says so. */
+  readonly stored?: string | undefined
 }
 
 /** What an error loses on its way to the page. */

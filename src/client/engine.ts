@@ -1,4 +1,4 @@
-import { fromPage, manifestAddress } from '../address'
+import { fromPage, manifestAddress, pageAddress } from '../address'
 import { exposeListener } from '../bridge/listener'
 import type { LicenceRefusal, LoadReport, LoadRequest } from '../bridge/messages'
 import { EngineError, throwIfAborted } from '../errors'
@@ -95,6 +95,7 @@ function loadOptions(options: EngineOptions): OpenOptions {
     backend,
     wasmPaths: wasmPaths && fromPage(wasmPaths, 'wasmPaths').href,
     acceptLicence,
+    page: pageAddress(),
   }
   return { request, startWorker: () => startWorker(worker), signal, onProgress }
 }

@@ -46,7 +46,7 @@ export interface Vocabulary {
  */
 export async function loadVocabulary({ model, languages }: UnderstandOptions): Promise<Vocabulary | undefined> {
   const load = partsBeside(model)
-  return (await hasVocabulary(model, load)) ? openVocabulary(load, languages) : undefined
+  return (await hasVocabulary(model)) ? openVocabulary(load, languages) : undefined
 }
 
 /** The same from wherever `load` finds the files, such as a disk. */

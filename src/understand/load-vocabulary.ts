@@ -1,4 +1,4 @@
-import { manifestAddress } from '../address'
+import { fileAddress, manifestAddress, pageAddress, placeOf } from '../address'
 import { EngineError, isEngineError } from '../errors'
 
 /** The manifest's optional entry: the models that have a vocabulary name it, always so. */
@@ -17,21 +17,21 @@ const PATIENCE_MS = 20_000
  * @throws EngineError 'DownloadFailed', 'InvalidManifest', 'InvalidRequest' (for the address).
  */
 export function partsBeside(model: string | URL): LoadPart {
-  const manifest = new URL(manifestAddress(model))
-  return async (file) => {
-    const address = new URL(file, manifest)
-    address.search = manifest.search
-    try {
-      const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) })
-      if (response.status === 404 || response.status === 410) return undefined
-      if (!response.ok) throw new Error(`The server answered ${response.status}.`)
-      const text = await response.text()
-      if (text.length > MOST_BYTES) throw new Error(`It has ${text.length} characters.`)
-      return json(text, file)
-    } catch (cause) {
-      if (isEngineError(cause, 'InvalidManifest')) throw cause
-      throw new EngineError('DownloadFailed', `${file} did not come. Check the connection and try again.`, { cause })
-    }
+  const place = placeOf(manifestAddress(model), pageAddress())
+  return (file) => fetchJson(fileAddress(file, place), file)
+}
+
+async function fetchJson(address: string, file: string): Promise<unknown> {
+  try {
+    const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) })
+    if (response.status === 404 || response.status === 410) return undefined
+    if (!response.ok) throw new Error(`The server answered ${response.status}.`)
+    const text = await response.text()
+    if (text.length > MOST_BYTES) throw new Error(`It has ${text.length} characters.`)
+    return json(text, file)
+  } catch (cause) {
+    if (isEngineError(cause, 'InvalidManifest')) throw cause
+    throw new EngineError('DownloadFailed', `${file} did not come. Check the connection and try again.`, { cause })
   }
 }
 
@@ -49,8 +49,7 @@ function json(text: string, file: string): unknown {
  * Whether the manifest names a vocabulary: a server should not be asked for what its model does not have. Where the
  * manifest does not come, as offline, the vocabulary may be in a cache all the same.
  */
-export async function hasVocabulary(model: string | URL, load: LoadPart): Promise<boolean> {
-  const { pathname } = new URL(manifestAddress(model))
-  const manifest = await load(pathname.slice(pathname.lastIndexOf('/') + 1)).catch(() => ({ vocabulary: ENTRY }))
+export async function hasVocabulary(model: string | URL): Promise<boolean> {
+  const manifest = await fetchJson(manifestAddress(model), 'manifest.json').catch(() => ({ vocabulary: ENTRY }))
   return Object(manifest).vocabulary === ENTRY
 }

@@ -100,6 +100,20 @@ describe('one visit', () => {
     expect(retries()).toMatchObject([{ reason: 'nothing came for 0.1 s' }])
   })
 
+  it('takes a connection that drips for a broken one, and continues', async () => {
+    site.server.fault(`/${path}`, { kind: 'slow', bytesPerSecond: 200 }, 1)
+    const { load, retries } = visit(new MemoryStore(), 300)
+    expect(hash(await load(file))).toBe(file.sha256)
+    expect(retries()).toMatchObject([{ reason: expect.stringMatching(/^\d+ bytes came for 0\.3 s$/) }])
+    expect(site.sent(path)).toBeLessThan(bytes.length + 100)
+  })
+
+  it('takes what came compressed, whatever the headers say of its length', async () => {
+    const text = site.put('tokenizer.json', Buffer.from('{"a":1}'.repeat(9000)))
+    site.server.fault('/tokenizer.json', { kind: 'gzip' })
+    expect(hash(await visit().load(text))).toBe(text.sha256)
+  })
+
   it('does not retry where the browser knows that it is offline', async () => {
     vi.stubGlobal('navigator', { onLine: false })
     const repair = site.server.fault(`/${path}`, { kind: 'refuse' })

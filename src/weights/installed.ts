@@ -1,8 +1,8 @@
 import { manifestAddress } from '../address'
 import { EngineError, throwIfAborted } from '../errors'
 import type { Manifest } from '../manifest'
+import { waits } from '../waits'
 import { type ChooseVariant, findManifest } from './net/fetch-manifest'
-import { networkTimes } from './net/retry'
 import { createBestEffortStore } from './store/best-effort-store'
 import { deleteFrom } from './store/evict'
 import { missingFiles, readChunks, storedFile, storedModel, storedModels, storedParts } from './store/read-stored'
@@ -165,13 +165,7 @@ async function sizeOf(
 async function filesOf(address: string, signal?: AbortSignal, choose?: ChooseVariant) {
   const quiet = () => {}
   const bestEffort = createBestEffortStore(createWeightStore(), quiet, async () => false)
-  const { manifest, version } = await findManifest(
-    address,
-    bestEffort,
-    { ...networkTimes, progress: quiet },
-    signal,
-    choose,
-  )
+  const { manifest, version } = await findManifest(address, bestEffort, { ...waits, progress: quiet }, signal, choose)
   return { manifest, files: version.files, bestEffort }
 }
 

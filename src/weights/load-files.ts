@@ -1,6 +1,8 @@
-import { isEngineError, throwIfAborted } from '../errors'
+import { fileAddress } from '../address'
+import { throwIfAborted } from '../errors'
 import type { WeightSource } from '../types'
 import { download } from './net/download'
+import type { DownloadOptions } from './net/receive'
 import type { Network } from './net/retry'
 import type { BestEffortStore } from './store/best-effort-store'
 import { ResumableFile } from './store/resumable-file'
@@ -16,17 +18,19 @@ const FILES_AT_ONCE = 3
 /**
  * Loads files of one model, three at a time in the order of the calls: from the store; from there when another tab has
  * downloaded them; or downloaded, verified and stored. The loader rejects with an
- * `EngineError`: 'DownloadFailed', 'CorruptFile' or 'AbortError'.
+ * `EngineError`: 'DownloadFailed', 'CorruptFile' or 'AbortError'. `owner`: the manifest's address; `places`: those that
+ * the files lie beside, the first that has a file serves it.
  */
 export function createFileLoader(
-  base: string,
+  owner: string,
   bestEffort: BestEffortStore,
   network: Network,
   chunkBytes: number = CHUNK_BYTES,
+  places: readonly string[] = [owner],
 ): FileLoader {
   const inTurn = atMost(FILES_AT_ONCE)
   const rare = import('./rarely').catch(() => undefined)
-  const lockOf = ({ sha256 }: ExpectedFile): string => fileLock(sha256, base)
+  const lockOf = ({ sha256 }: ExpectedFile): string => fileLock(sha256, owner)
 
   function report({ path, bytes }: ExpectedFile, loaded: number, source: WeightSource): void {
     network.progress({ stage: 'download', file: path, loaded, total: bytes, source })
@@ -48,18 +52,20 @@ export function createFileLoader(
     signal: AbortSignal | undefined,
     isAlone: boolean,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const partial = await ResumableFile.open(file, bestEffort, { owner: base, chunkBytes, alone: isAlone })
+    const partial = await ResumableFile.open(file, bestEffort, { owner, chunkBytes, alone: isAlone })
     throwIfAborted(signal)
     const onBytes = (loaded: number) => {
       report(file, loaded, 'network')
       void rare.then((tabs) => tabs?.announce(lockOf(file), loaded, bestEffort.warn))
     }
     if (partial.loaded > 0) report(file, partial.loaded, 'store')
-    const options = { url: new URL(file.path, base).href, network, signal, onBytes }
+    const [url = owner, ...elsewhere] = places.map((place) => fileAddress(file.path, place))
     // What goes to the store need not lie in the HTTP cache as well.
-    await download(partial, { ...options, cache: bestEffort.writing ? 'no-store' : 'default' }).catch((error) => {
-      if (!isEngineError(error, 'CorruptFile')) throw error
-      return download(partial, { ...options, cache: 'reload' })
+    const cache = bestEffort.writing ? 'no-store' : 'default'
+    const options = { url, network, signal, onBytes, cache } as const
+    const from = (change?: Partial<DownloadOptions>) => download(partial, { ...options, ...change })
+    await from().catch(async (error) => {
+      await ((await rare)?.downloadAgain(error, from, elsewhere) ?? Promise.reject(error))
     })
     return partial.bytes
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { EngineError } from '../errors'
 import { storedModel } from './store/read-stored'
-import { keyOf, type ModelRecord } from './store/records'
 import type { ExpectedFile } from './store/verify'
 import { createWeightStore } from './store/weight-store'
 import { MemoryStore } from './testing/memory-store'
@@ -29,101 +29,6 @@ function offline(): void {
   site.server.fault(/./, { kind: 'refuse' })
 }
 
-describe('the manifest', () => {
-  it('is the server’s while that can be reached, and else the stored one, with a warning', async () => {
-    upload('1')
-    const { use, warnings } = browser.tab()
-    expect(await use()).toEqual({ version: '1', stored: true })
-    for (const fault of [
-      { kind: 'refuse' },
-      { kind: 'status', status: 503 },
-      { kind: 'hold' },
-      { kind: 'html' },
-    ] as const) {
-      const repair = site.server.fault('/manifest.json', fault)
-      expect(await use()).toEqual({ version: '1', stored: true })
-      expect(warnings.splice(0)).toEqual([expect.stringContaining('The stored model is used')])
-      repair()
-    }
-    upload('2', [1, 2, 3, 4, 9])
-    expect(await use()).toEqual({ version: '2', stored: true })
-    expect(warnings).toEqual([])
-  })
-
-  it('is fetched again where an earlier version of the engine stored one that this one cannot read', async () => {
-    const manifest = upload('1')
-    const { store, values } = browser
-    const { use, open } = browser.tab()
-    await use()
-    const storeFormat1 = async () => {
-      const record = (await storedModel(store, site.address)) as ModelRecord
-      const versions = [{ ...record.versions[0], manifest: { ...manifest, format: 1 } }]
-      values.plant({ [keyOf.model(site.address)]: { ...record, versions } })
-    }
-    await storeFormat1()
-    site.forget()
-    expect(await use()).toEqual({ version: '1', stored: true })
-    expect(paths.map((path) => site.sent(path))).toEqual(paths.map(() => 0)) // The weights stayed.
-
-    await storeFormat1()
-    const repair = site.server.fault('/manifest.json', { kind: 'refuse' })
-    await expect(open()).rejects.toMatchObject({ name: 'DownloadFailed' })
-    repair()
-    expect(await use()).toEqual({ version: '1', stored: true })
-  })
-
-  it('may list files that nothing loads: they are not waited for', async () => {
-    const manifest = upload('1')
-    const note = { path: 'NOTICE.txt', bytes: 5, sha256: hash(Buffer.from('terms')) }
-    site.put('manifest.json', Buffer.from(JSON.stringify({ ...manifest, files: [...manifest.files, note] })))
-    expect(await browser.tab().use()).toEqual({ version: '1', stored: true })
-  })
-
-  it('without an end is given up', async () => {
-    site.put('manifest.json', Buffer.alloc(8_100_000, ' '))
-    await expect(browser.tab().open()).rejects.toMatchObject({
-      name: 'InvalidManifest',
-      message: expect.stringContaining('more than 8 MB'),
-    })
-  })
-
-  it('must be there and right: 404 and nonsense are errors, also with a stored one', async () => {
-    upload('1')
-    const { use, open } = browser.tab()
-    await use()
-    const missing = site.server.fault('/manifest.json', { kind: 'status', status: 404 })
-    await expect(open()).rejects.toMatchObject({ name: 'DownloadFailed', message: expect.stringContaining('404') })
-    missing()
-    site.put('manifest.json', Buffer.from('{"format":2}'))
-    await expect(open()).rejects.toMatchObject({ name: 'InvalidManifest' })
-  })
-
-  it('is asked for again where nothing is stored', async () => {
-    upload('1')
-    site.server.fault('/manifest.json', { kind: 'status', status: 500 }, 2)
-    const { open, events } = browser.tab()
-    expect((await open()).manifest.version).toBe('1')
-    expect(events.filter(({ stage }) => stage === 'retry')).toHaveLength(2)
-    const page = site.server.fault('/manifest.json', { kind: 'html' })
-    await expect(elsewhere().open()).rejects.toMatchObject({
-      name: 'InvalidManifest',
-      message: expect.stringContaining('text/html'),
-    })
-    page()
-  })
-
-  it('is waited for no longer than the signal allows', async () => {
-    upload('1')
-    const { use, open } = browser.tab()
-    await use()
-    site.server.fault('/manifest.json', { kind: 'hold' })
-    const stop = new AbortController()
-    const opening = open('', stop.signal)
-    stop.abort()
-    await expect(opening).rejects.toMatchObject({ name: 'AbortError' })
-  })
-})
-
 describe('a new version at the same address', () => {
   it('keeps what both share and frees the rest once it is whole', async () => {
     const one = upload('1')
@@ -150,6 +55,50 @@ describe('a new version at the same address', () => {
     offline()
     expect(await use()).toEqual({ version: '1', stored: true })
     expect((await storedModel(store, site.address))?.versions).toHaveLength(1)
+  })
+})
+
+describe('a version that is uploaded by half', () => {
+  it.each([
+    ['a file is missing', { kind: 'status', status: 404 }],
+    ['a file is another', { kind: 'replace', body: Buffer.alloc(3004, 1) }],
+  ] as const)('%s: the stored one stands in, and nothing that came of the new one is lost', async (_, fault) => {
+    upload('1')
+    const { values } = browser
+    const { use, open, warnings } = browser.tab()
+    await use()
+    const two = upload('2', [1, 2, 3, 8, 9])
+    const repair = site.server.fault(`/${paths[4]}`, fault)
+    const half = await open()
+    await half.load(half.manifest.files[3] as ExpectedFile)
+    const error = await half.load(half.manifest.files[4] as ExpectedFile).catch((error) => error)
+    const problem = await half.otherVersion(error)
+    expect(problem).toBe(error.message)
+    half.close()
+    const stand = await open('', undefined, '', problem)
+    expect(stand.manifest.version).toBe('1')
+    for (const file of stand.manifest.files) expect(hash(await stand.load(file))).toBe(file.sha256)
+    expect(await stand.finish()).toBe(true)
+    expect(await stand.otherVersion(error)).toBeUndefined()
+    stand.close()
+    expect(warnings).toEqual([expect.stringContaining('The stored model is used')])
+    expect(hashesIn(values)).toContain(two.files[3]?.sha256)
+    repair()
+    expect(await use()).toEqual({ version: '2', stored: true })
+  })
+
+  it('no version stands in for a failure that is not the server’s, or where none is whole', async () => {
+    upload('1')
+    const { use, open } = browser.tab()
+    await use(paths.slice(0, 2))
+    upload('2', [1, 2, 3, 8, 9])
+    const half = await open()
+    expect(await half.otherVersion(new EngineError('DownloadFailed', 'none'))).toBeUndefined()
+    await use()
+    upload('3', [1, 2, 3, 8, 10])
+    const third = await open()
+    expect(await third.otherVersion(new EngineError('ModelFailed', 'none'))).toBeUndefined()
+    expect(await third.otherVersion(new EngineError('CorruptFile', 'some'))).toBe('some')
   })
 })
 

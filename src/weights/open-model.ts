@@ -1,9 +1,11 @@
+import { placeOf } from '../address'
 import { isEngineError } from '../errors'
 import type { Manifest } from '../manifest'
 import type { EngineProgress } from '../types'
+import { waits } from '../waits'
 import { createFileLoader, type FileLoader } from './load-files'
 import { type ChooseVariant, findManifest } from './net/fetch-manifest'
-import { isOffline, type Network, networkTimes } from './net/retry'
+import { isOffline, type Network } from './net/retry'
 import { createBestEffortStore } from './store/best-effort-store'
 import type { StoredVersion } from './store/records'
 import { createWeightStore, type WeightStore } from './store/weight-store'
@@ -12,6 +14,11 @@ import { hold, modelLock } from './tabs/locks'
 export interface OpenModel {
   readonly manifest: Manifest
   readonly load: FileLoader
+  /**
+   * After a file failed: why another version, which is stored as a whole, can stand in for this one; undefined where none
+   * can.
+   */
+  otherVersion(error: unknown): Promise<string | undefined>
   /** To be called when the model runs: frees what an older version left. Resolves to whether all of it is stored. */
   finish(): Promise<boolean>
   /** The model counts as in use until then, or until the tab or worker ends. */
@@ -25,6 +32,10 @@ export interface OpenOptions extends Partial<Omit<Network, 'progress'>> {
   readonly choose?: ChooseVariant
   /** Hash of the terms that a person has accepted. */
   readonly acceptLicence?: string | undefined
+  /** Why the stored version is wanted and not the server's. */
+  readonly stored?: string | undefined
+  /** Address of the page, which files lie beside where the manifest is no file: `blob:`, `data:`. */
+  readonly page?: string | undefined
 }
 
 /**
@@ -36,9 +47,9 @@ export async function openModel(
   address: string,
   listener: { progress(event: EngineProgress): void },
   signal?: AbortSignal,
-  { store = createWeightStore(), chunkBytes, choose, acceptLicence, ...times }: OpenOptions = {},
+  { store = createWeightStore(), chunkBytes, choose, acceptLicence, stored, page, ...times }: OpenOptions = {},
 ): Promise<OpenModel> {
-  const network: Network = { ...networkTimes, ...times, progress: (event) => listener.progress(event) }
+  const network: Network = { ...waits, ...times, progress: (event) => listener.progress(event) }
   const warn = (message: string) => network.progress({ stage: 'warning', message })
   /** Unknown until the manifest is; before that nothing is written. */
   let wanted: StoredVersion | undefined
@@ -66,18 +77,22 @@ export async function openModel(
 
   const close = await hold(modelLock(address), signal)
   try {
-    const { manifest, version, problem } = await findManifest(address, bestEffort, network, signal, choose)
+    const found = await findManifest(address, bestEffort, network, signal, choose, stored)
+    const { manifest, version, problem, url = address } = found
     // Before a byte of the weights is asked for, and before the store is changed.
     if (manifest.notice) await (await import('./accept-notice')).requireAcceptance(manifest, acceptLicence)
     if (problem) warn((await versions()).wordsOfStored(problem))
     wanted = version
-    remembered = await bestEffort.write(() => remember(version))
+    // One that stands in for another changes nothing of what is stored: that other one is still wanted.
+    remembered = !!stored || (await bestEffort.write(() => remember(version)))
     await (await rare)?.lookAhead(bestEffort, address, version.files)
-    const load = createFileLoader(address, bestEffort, network, chunkBytes)
+    const places = new Set([url, address].map((place) => placeOf(place, page)))
+    const load = createFileLoader(address, bestEffort, network, chunkBytes, [...places])
     return {
       manifest,
       close,
       load: (file, fileSignal) => load(file, fileSignal).catch(failed),
+      otherVersion: async (error) => (await rare)?.otherVersion(bestEffort, address, version, error),
       async finish() {
         // What could not be written may be there in a form that this release cannot read.
         const whole = bestEffort.writing && (await bestEffort.read(() => store.hasWhole(address, version.files)))

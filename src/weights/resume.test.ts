@@ -59,6 +59,49 @@ describe('the next visit', () => {
     repair()
   })
 
+  it.each([
+    ...[400, 403, 405, 416, 501].map(
+      (status) => [`answers ranges with ${status}`, { kind: 'refuseRange', status }] as const,
+    ),
+    ['resets connections that ask for ranges', { kind: 'refuseRange' }],
+    ['compresses', { kind: 'gzip' }],
+  ] as const)(
+    'loads the file once more, whole, from a server that %s: what was there is compared',
+    async (_, fault) => {
+      const { values } = visit()
+      await interrupt(values, 100_000)
+      site.server.fault(`/${path}`, fault)
+      // Half of the whole comes before it is cut: nothing of it is lost either.
+      const { load, warnings, events } = visit(values)
+      expect(hash(await load(file))).toBe(file.sha256)
+      expect(warnings).toEqual([expect.stringMatching(/beginning again.*cannot continue/)])
+      const seen = events.flatMap((event) => (event.stage === 'download' ? [event.loaded] : []))
+      expect(Math.min(...seen)).toBe(100_000)
+    },
+  )
+
+  it('continues with a server that sends less than was asked', async () => {
+    const { values } = visit()
+    await interrupt(values, 100_000)
+    site.forget()
+    site.server.fault(`/${path}`, { kind: 'capRange', bytes: 30_000 })
+    const { load, retries, warnings } = visit(values)
+    expect(hash(await load(file))).toBe(file.sha256)
+    expect(site.sent(path)).toBe(100_000)
+    expect([...retries(), ...warnings]).toEqual([])
+  })
+
+  it('keeps what it has when the whole is cut as well', async () => {
+    const { values } = visit()
+    await interrupt(values, 100_000)
+    site.server.fault(`/${path}`, { kind: 'refuseRange', status: 403 }, 1)
+    site.server.fault(`/${path}`, { kind: 'cut', afterBytes: 150_000 }, 1)
+    site.server.fault(`/${path}`, { kind: 'cut', afterBytes: 50_000 }, 1)
+    const { load, retries } = visit(values)
+    expect(hash(await load(file))).toBe(file.sha256)
+    expect(retries()).toHaveLength(2)
+  })
+
   it('mixes nothing when the file has changed in between', async () => {
     const { values } = visit()
     await interrupt(values, 100_000)

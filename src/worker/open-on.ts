@@ -26,6 +26,8 @@ export async function openOn(
 ): Promise<OpenedOn> {
   const opened = await openModel(request.manifest, { progress }, signal, {
     acceptLicence: request.acceptLicence,
+    stored: request.stored,
+    page: request.page,
     choose: async (manifest) => withVariant(manifest, await usableGpu(request.backend, manifest.requires)),
   })
   try {

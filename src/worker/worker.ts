@@ -117,6 +117,12 @@ async function open(request: LoadRequest, signal: AbortSignal): Promise<LoadRepo
     loaded = { pipeline: new Pipeline(await partsOf(opened, request, options)), lossGuard, ...(may && { leaveGpu }) }
     return { model: modelInfo(manifest), backend, stored: await finish() }
   } catch (error) {
+    const stored = await opened.otherVersion(error)
+    if (stored) {
+      close()
+      chosen.close()
+      return open({ ...request, stored }, signal)
+    }
     if (may && !signal.aborted) return onCpuInstead(error, (because) => leaveGpu(because, signal))
     close()
     throw error

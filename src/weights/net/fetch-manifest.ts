@@ -1,15 +1,13 @@
 import { EngineError, isEngineError, throwIfAborted } from '../../errors'
 import { type Manifest, parseManifest, usedFiles, withVariant } from '../../manifest'
+import { waits, within } from '../../waits'
 import type { BestEffortStore } from '../store/best-effort-store'
 import type { StoredVersion } from '../store/records'
 import { kind, request } from './http'
-import { Interrupted, type Network, retrying } from './retry'
+import { type Network, retrying } from './retry'
 
-/** Where a copy is stored, the server's is waited for no longer than this. */
-const PATIENCE_MS = 8_000
-
-/** 8 MB, far beyond any manifest: the default model's has 5 kB. */
-const MAX_BYTES = 8_000_000
+/** 1 MB, far beyond any manifest: the default model's has 8 kB. So much is parsed within milliseconds on any thread. */
+const MAX_BYTES = 1_000_000
 
 /** Picks the graphs for the device that will run them; files of the others are not fetched. */
 export type ChooseVariant = (manifest: Manifest) => Manifest | Promise<Manifest>
@@ -18,15 +16,17 @@ export interface FoundManifest {
   /** With the chosen graphs, and without variants. */
   readonly manifest: Manifest
   readonly version: StoredVersion
+  /** Where the server found it: another address where that redirects. Absent for the stored one. */
+  readonly url?: string
   /** Why the stored copy is used in place of the server's. */
   readonly problem?: string
 }
 
 /**
- * The manifest at an address: the server's, or, where that cannot be reached, the stored one. Without `choose` with the
- * graphs for WASM.
+ * The manifest at an address: the server's, or the stored one where that cannot be had or cannot be used. `without`: why
+ * the server is not asked. Without `choose` with the graphs for WASM.
  *
- * @throws EngineError 'DownloadFailed', 'InvalidManifest' or 'AbortError'.
+ * @throws EngineError 'DownloadFailed', 'InvalidManifest' or 'AbortError'; as `choose` does.
  */
 export async function findManifest(
   address: string,
@@ -34,26 +34,29 @@ export async function findManifest(
   network: Network,
   signal: AbortSignal | undefined,
   choose: ChooseVariant = withVariant,
+  without?: string,
 ): Promise<FoundManifest> {
   const stored = await bestEffort.read(
     async (store) =>
       (await store.hasModel(address)) &&
       (await import('../store/versions')).readableVersion(store, address, ({ manifest }) => parsed(manifest, choose)),
   )
-  if (!stored) {
-    const once = () => fetchManifest(address, network.stallMs, signal)
-    return parsed(await retrying(address, 'manifest.json', network, signal, once), choose)
+  const ask = async (stallMs: number) => {
+    const { json, url } = await fetchManifest(address, stallMs, signal)
+    return { ...(await parsed(json, choose)), url }
   }
-  let json: unknown
+  if (!stored) return retrying(address, 'manifest.json', network, signal, () => ask(network.stallMs))
+  if (without) return { ...stored, problem: without }
   try {
-    json = await fetchManifest(address, Math.min(PATIENCE_MS, network.stallMs), signal)
+    const patience = Math.min(waits.manifestMs, network.stallMs)
+    return await within(patience, ask(patience))
   } catch (error) {
     throwIfAborted(signal)
     // No connection, a stall, 5xx; or a page in its place, as captive portals answer.
-    if (!(error instanceof Interrupted) && !isEngineError(error, 'InvalidManifest')) throw error
+    const passes = !(error instanceof EngineError) || isEngineError(error, 'InvalidManifest')
+    if (!passes && !stored.whole) throw error
     return { ...stored, problem: (error as Error).message }
   }
-  return parsed(json, choose)
 }
 
 async function parsed(json: unknown, choose: ChooseVariant): Promise<FoundManifest> {
@@ -68,7 +71,11 @@ async function parsed(json: unknown, choose: ChooseVariant): Promise<FoundManife
  *
  * @throws EngineError as `request` does; 'InvalidManifest' for what is not JSON or has no end.
  */
-async function fetchManifest(url: string, stallMs: number, signal?: AbortSignal): Promise<unknown> {
+async function fetchManifest(
+  url: string,
+  stallMs: number,
+  signal?: AbortSignal,
+): Promise<{ json: unknown; url: string }> {
   const { response, read, cancel } = await request(url, { cache: 'no-store' }, stallMs, signal)
   const decoder = new TextDecoder()
   let text = ''
@@ -77,16 +84,16 @@ async function fetchManifest(url: string, stallMs: number, signal?: AbortSignal)
     bytes += piece.length
     if (bytes > MAX_BYTES) {
       cancel()
-      throw new EngineError('InvalidManifest', `${url} has more than 8 MB. Check the address.`)
+      throw new EngineError('InvalidManifest', `${url} has more than 1 MB. Check the address.`)
     }
     text += decoder.decode(piece, { stream: true })
   }
   try {
-    return JSON.parse(text)
+    return { json: JSON.parse(text), url: response.url || url }
   } catch (cause) {
     throw new EngineError(
       'InvalidManifest',
-      `${url} is not JSON${kind(response)}. Check that the address is that of a model's manifest.json.`,
+      `${url} is not JSON${kind(response)}. Give the address of a model's manifest.json.`,
       { cause },
     )
   }

@@ -1,7 +1,10 @@
 import { anySignal } from '../../signals'
 import { downloadFailed, Interrupted } from './retry'
 
-/** A response whose body is watched: it fails when no byte comes for `stallMs`, or when the signal fires. */
+/** Fewer bytes than these in `stallMs` are no download: they would hold everything up for hours. */
+const LEAST_BYTES = 1024
+
+/** A response whose body is watched: it fails when nearly nothing comes for `stallMs`, or when the signal fires. */
 export interface WatchedResponse {
   readonly response: Response
   /**
@@ -18,7 +21,7 @@ export interface WatchedResponse {
  * Starts a request and watches it.
  *
  * @throws Interrupted where a retry may help.
- * @throws EngineError 'DownloadFailed' for every other status than 200, 206 and 416.
+ * @throws EngineError 'DownloadFailed' for every other status than 200 and 206.
  */
 export async function request(
   url: string,
@@ -28,33 +31,48 @@ export async function request(
 ): Promise<WatchedResponse> {
   const ended = new AbortController()
   let stalled = false
+  /** What is left of `stallMs`, and what came of it. Time in which nobody reads does not count. */
+  let left = stallMs
+  let came = 0
   async function watched<T>(problem: string, work: Promise<T>): Promise<T> {
+    const asked = performance.now()
     const timer = setTimeout(() => {
       stalled = true
       ended.abort()
-    }, stallMs)
+    }, left)
     try {
       return await work
     } catch (cause) {
-      throw new Interrupted(stalled ? `nothing came for ${stallMs / 1000} s` : problem, { cause })
+      const little = came ? `${came} bytes` : 'nothing'
+      throw new Interrupted(stalled ? `${little} came for ${stallMs / 1000} s` : problem, { cause })
     } finally {
       clearTimeout(timer)
+      left -= performance.now() - asked
     }
   }
 
   const either = anySignal(signal, ended.signal)
   const response = await watched('the server could not be reached', fetch(url, { ...init, signal: either }))
+  left = stallMs
   const { status, statusText } = response
-  if (!response.ok && status !== 416) {
+  if (!response.ok) {
     ended.abort()
     const problem = `the server answered ${status} ${statusText}`.trim()
-    if (status !== 408 && status !== 429 && status < 500) throw downloadFailed(url, problem)
+    if (status !== 408 && status !== 429 && (status < 500 || status === 501)) throw downloadFailed(url, problem)
     throw new Interrupted(problem, { waitMs: 1000 * (Number(response.headers.get('retry-after')) || 0) })
   }
   const reader = response.body?.getReader()
   return {
     response,
-    read: async () => (reader ? (await watched('the connection broke', reader.read())).value : undefined),
+    async read() {
+      const piece = reader && (await watched('the connection broke', reader.read())).value
+      came += piece?.length ?? 0
+      if (came >= LEAST_BYTES) {
+        left = stallMs
+        came = 0
+      }
+      return piece
+    },
     cancel: () => ended.abort(),
   }
 }
@@ -64,6 +82,12 @@ export function kind(response: Response): string {
   return isPage(response)
     ? ` (the server sent ${response.headers.get('content-type')}, perhaps a page instead of the file)`
     : ''
+}
+
+/** What the headers give for the body's length; undefined where they say that it is encoded. */
+export function lengthOf({ headers }: Response): number | undefined {
+  const length = headers.has('content-encoding') ? null : headers.get('content-length')
+  return length === null ? undefined : Number(length)
 }
 
 export function isPage(response: Response): boolean {

@@ -10,8 +10,6 @@ export interface Network {
   readonly retryMs: number
 }
 
-export const networkTimes = { stallMs: 30_000, retryMs: 500 }
-
 /** Retries in a row without a new byte: 15 s of waiting in all. */
 const RETRIES = 5
 /** No server's Retry-After holds a download up for longer. */
@@ -21,10 +19,13 @@ const LONGEST_WAIT_MS = 60_000
 export class Interrupted extends Error {
   /** What the server asked to wait, milliseconds. */
   readonly waitMs: number
+  /** Whether that is what a server said, by a status. */
+  readonly answered: boolean
 
   constructor(reason: string, options?: { cause?: unknown; waitMs?: number | undefined }) {
     super(reason, options)
     this.waitMs = Math.min(options?.waitMs ?? 0, LONGEST_WAIT_MS)
+    this.answered = options?.waitMs !== undefined
   }
 }
 
@@ -65,7 +66,7 @@ export function isOffline(): boolean {
 export function downloadFailed(url: string, problem: string, cause?: unknown): EngineError {
   const remedy = problem.includes('answered 404')
     ? 'Check the model address and that every file of the manifest was uploaded beside it.'
-    : 'Check the network connection and, on another host, that it allows this page by CORS; then try again.'
+    : 'Check the connection and, on another host, that it allows this page by CORS.'
   const offline = isOffline() ? ' (the browser is offline)' : ''
   return new EngineError('DownloadFailed', `Could not download ${url}: ${problem}${offline}. ${remedy}`, { cause })
 }

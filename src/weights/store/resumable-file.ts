@@ -71,10 +71,9 @@ export class ResumableFile {
     return sumOf(this.#chunks) + this.#run.to - this.#run.from
   }
 
-  /** The first stretch that is missing. */
-  gap(): Gap | undefined {
+  /** The first stretch that is missing, from a place on. */
+  gap(from = 0): Gap | undefined {
     const run = { at: this.#run.from, bytes: this.#run.to - this.#run.from }
-    let from = 0
     for (const { at, bytes } of inOrder([...this.#chunks, run])) {
       if (bytes > 0 && at > from) return { from, to: at }
       from = Math.max(from, at + bytes)
@@ -86,6 +85,11 @@ export class ResumableFile {
   seek(at: number): void {
     this.#cut()
     this.#run = { from: at, to: at }
+  }
+
+  writeAt(at: number, piece: Uint8Array): void {
+    if (at !== this.#run.to) this.seek(at)
+    this.write(piece)
   }
 
   /** Returns before the piece is stored: what waits in a connection is lost when that breaks. */

@@ -15,19 +15,24 @@ export async function usableVersion(store: WeightStore, address: string): Promis
   return versions[0]
 }
 
-/** The usable version as `parse` reads it; undefined for what another release stored and this one cannot read. */
+/**
+ * The usable version as `parse` reads it, and whether it is whole; undefined for what another release stored and this one
+ * cannot read.
+ */
 export async function readableVersion<T>(
   store: WeightStore,
   address: string,
   parse: (version: StoredVersion) => Promise<T>,
-): Promise<T | undefined> {
+): Promise<(T & { whole: boolean }) | undefined> {
   const version = await usableVersion(store, address)
-  return version && parse(version).catch(() => undefined)
+  if (!version) return undefined
+  const found = await parse(version).catch(() => undefined)
+  return found && { ...found, whole: await isWhole(store, version) }
 }
 
 /** Why the stored manifest is used. */
 export function wordsOfStored(problem: string): string {
-  return `The server's manifest.json did not come (${problem}). The stored model is used.`
+  return `The server's model did not come (${problem}). The stored model is used.`
 }
 
 export async function isWhole(store: WeightStore, { files }: { files: readonly ExpectedFile[] }): Promise<boolean> {

@@ -48,9 +48,9 @@ export function openTab(site: Site, store: WeightStore) {
   const events: EngineProgress[] = []
   const progress = (event: EngineProgress) =>
     void (event.stage === 'warning' ? warnings.push(event.message) : events.push(event))
-  const open = (folder = '', signal?: AbortSignal) =>
-    openModel(`${site.server.url}/${folder}manifest.json`, { progress }, signal, {
-      ...{ store, chunkBytes: SMALL_CHUNK, retryMs: 1, stallMs: 500 },
+  const open = (folder = '', signal?: AbortSignal, query = '', stored?: string) =>
+    openModel(`${site.server.url}/${folder}manifest.json${query}`, { progress }, signal, {
+      ...{ store, chunkBytes: SMALL_CHUNK, retryMs: 1, stallMs: 500, stored },
     })
   /** As the worker does; all or some of the files. */
   async function use(only = paths, folder = '') {
