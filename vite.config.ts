@@ -3,6 +3,7 @@ import { cpSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
+import { licences } from './scripts/licences'
 
 /**
  * The models lie at the repository's top level, where the training code and the command line find them too. Vite serves
@@ -39,7 +40,11 @@ function installable(): Plugin[] {
     registerType: 'prompt',
     injectRegister: false, // src/demo/draw/updates.ts registers it, in built pages only.
     workbox: {
-      globPatterns: ['**/*.{html,js,css,wasm,svg,png,webp,webmanifest}', 'models/emoji/vocabulary*.json'],
+      globPatterns: [
+        '**/*.{html,js,css,wasm,svg,png,webp,webmanifest}',
+        'models/emoji/vocabulary*.json',
+        'licences.txt',
+      ],
       // Of ONNX Runtime's builds, the one for WASM alone: any browser may come to need it. Those for WebGPU are kept when
       // they are used, below.
       globIgnores: [...gpuBuilds.map((build) => `assets/${build}-*.wasm`)],
@@ -94,14 +99,16 @@ function integrityOf(path: string): string {
   return `sha384-${createHash('sha384').update(readFileSync(path)).digest('base64')}`
 }
 
+const { collect, ship } = licences()
+
 export default defineConfig(({ mode }) => ({
   // Relative, so that the site also works below a path, as on a project page.
   base: './',
   // Unknown addresses are answered with 404, as a static host does, not with the page.
   appType: 'mpa',
-  plugins: [copyModels(), installable()],
+  plugins: [copyModels(), collect, ship, installable()],
   build: { target: 'esnext', rolldownOptions: { input: ['index.html', 'bench.html', 'study.html'] } },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [collect] },
   optimizeDeps: {
     // Pre-bundling would move the runtime away from its .wasm file.
     exclude: ['onnxruntime-web'],

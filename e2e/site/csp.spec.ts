@@ -83,6 +83,15 @@ test('under the strict policy it draws on WebGPU', async ({ page }) => {
   }
 })
 
+test('licences.txt has the notices of all that is bundled', async ({ page, request }) => {
+  await page.goto(site())
+  await expect(page.getByRole('link', { name: 'Licences' })).toHaveAttribute('href', './licences.txt')
+  const notices = await (await request.get('/licences.txt')).text()
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+  for (const [name, version] of Object.entries(dependencies)) expect(notices).toContain(`${name} ${version} (`)
+  expect(notices.match(/(MIT License|Apache License)/g)?.length).toBeGreaterThanOrEqual(6)
+})
+
 test('the policy is in force: an inline script is refused and reported', async ({ page }) => {
   const server = await serve({})
   try {

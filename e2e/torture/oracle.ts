@@ -64,8 +64,14 @@ export async function seeStore(): Promise<StoreSeen> {
   return seen
 }
 
-/** Verified files that were there before, that a model still names, and that are gone. */
-export function lostFiles(before: StoreSeen, after: StoreSeen): string[] {
-  const named = new Set(Object.values(after.models).flat())
+/**
+ * Verified files that were there before, that a model named before and after, and that are gone. A model that was
+ * `deleted` in between, or that came since, may have found them gone.
+ */
+export function lostFiles(before: StoreSeen, after: StoreSeen, deleted: ReadonlySet<string>): string[] {
+  const stayed = Object.entries(after.models).filter(([address]) => !deleted.has(address))
+  const named = new Set(
+    stayed.flatMap(([address, now]) => now.filter((sha256) => before.models[address]?.includes(sha256))),
+  )
   return before.files.filter((sha256) => named.has(sha256) && !after.files.includes(sha256))
 }

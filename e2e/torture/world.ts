@@ -74,6 +74,8 @@ class World {
   /** Whether site data was cleared since the last look, or the disk is small: bytes of other models may go then. */
   #cleared = false
   #small = false
+  /** Addresses of models that were deleted since the last look. */
+  readonly #deleted = new Set<string>()
 
   constructor(
     context: BrowserContext,
@@ -97,8 +99,11 @@ class World {
       const after = await (await this.#tab(0)).evaluate(() => window.torture.see())
       this.#problems.push(...after.faults)
       if (!this.#cleared && !this.#small)
-        this.#problems.push(...lostFiles(before, after).map((sha256) => `a verified file is gone: ${sha256}`))
+        this.#problems.push(
+          ...lostFiles(before, after, this.#deleted).map((sha256) => `a verified file is gone: ${sha256}`),
+        )
       this.#cleared = false
+      this.#deleted.clear()
       before = after
       if (this.#problems.length > 0) return this.#problems
     }
@@ -130,6 +135,7 @@ class World {
         this.#server.fault(step.path, faultOf(step), 1)
         return
       case 'delete':
+        this.#deleted.add(this.#address(step.model))
         await (await this.#tab(step.tab)).evaluate((model) => window.torture.remove(model), this.#address(step.model))
         return
       case 'quota':

@@ -186,13 +186,15 @@ describe('npm run generate', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('none'))).toEqual([])
   })
 
-  /** Starts the command through a link, as a program of its own. */
-  function start(...argv: string[]) {
+  /** The command through a link, as a program of its own. */
+  function command(...argv: string[]): [string, ...string[]] {
     const link = join(folder, 'linked.ts')
     if (!existsSync(link)) symlinkSync(fileURLToPath(new URL('./generate.ts', import.meta.url)), link)
-    return spawn(process.execPath, ['--import', 'tsx', link, 'a', '--model', tiny, ...argv], {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    })
+    return [process.execPath, '--import', 'tsx', link, 'a', '--model', tiny, ...argv]
+  }
+  function start(...argv: string[]) {
+    const [node, ...rest] = command(...argv)
+    return spawn(node, rest, { cwd: fileURLToPath(new URL('../..', import.meta.url)) })
   }
   const ended = (child: ReturnType<typeof start>) =>
     new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)))
@@ -205,6 +207,22 @@ describe('npm run generate', () => {
     expect(await ended(child)).toBe(0)
     expect(errors).toBe('')
     expect(readdirSync(join(folder, 'read'))).toEqual(['p-1.png', 'p-2.png', 'p-3.png', 'p-4.png'])
+  }, 60_000)
+
+  it('tells of a disk without room before it draws, and leaves no fragments', async () => {
+    const at = join(folder, 'full')
+    // 16 kB a file, which the kernel enforces as a full disk's: the write that crosses it is cut, the next one fails.
+    const child = spawn(
+      'bash',
+      ['-c', 'ulimit -f 16; exec "$0" "$@"', ...command('--seed', '1', '--out', join(at, 'p.png'))],
+      { cwd: fileURLToPath(new URL('../..', import.meta.url)) },
+    )
+    let said = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text))
+    expect(await ended(child)).toBe(2)
+    expect(said).toMatch(/p\.png cannot be written: your limit for the size of a file is below a picture/)
+    expect(said).not.toContain('p.png, ')
+    expect(readdirSync(at)).toEqual([])
   }, 60_000)
 
   it('leaves no fragments when a signal ends it', async () => {

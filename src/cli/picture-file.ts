@@ -31,7 +31,7 @@ export class PictureFile {
       mkdirSync(dirname(path), { recursive: true })
       file.#file = openSync(file.#beside, 'wx')
       PictureFile.#fragments.add(file.#beside)
-      writeSync(file.#file, Buffer.alloc(RESERVED_BYTES), 0, RESERVED_BYTES, 0)
+      writeAll(file.#file, Buffer.alloc(RESERVED_BYTES))
     } catch (error) {
       file.close()
       throw refused(path, error)
@@ -51,7 +51,7 @@ export class PictureFile {
     try {
       closeSync(file)
       this.#file = openSync(this.#beside, 'w')
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at)
+      writeAll(this.#file, bytes)
       fsyncSync(this.#file)
       if (this.#overwrite) renameSync(this.#beside, this.path)
       else this.#appear()
@@ -87,6 +87,11 @@ export class PictureFile {
   }
 }
 
+/** A disk that fills up takes a part of it first. */
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+}
+
 function exists(path: string): UsageError {
   return new UsageError(`${path} exists already and is kept. Give another name, or --overwrite.`)
 }
@@ -94,6 +99,7 @@ function exists(path: string): UsageError {
 const WORDS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full. Free some of it, or write elsewhere',
   EDQUOT: 'your share of the disk is used up. Free some of it, or write elsewhere',
+  EFBIG: 'your limit for the size of a file is below a picture. Raise it (ulimit -f)',
   EACCES: 'you may not write there. Write elsewhere',
   EPERM: 'you may not write there. Write elsewhere',
   EROFS: 'that disk can only be read. Write elsewhere',

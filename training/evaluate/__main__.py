@@ -20,6 +20,7 @@ import torch
 
 from training.config.editions import EDITION
 from training.config.runs import RUNS, load
+from training.config.whole_file import write_whole
 from training.evaluate.evaluation import Evaluation, Kept, held_out_scenes
 from training.evaluate.page import RESULTS, STUDENTS, write_page
 from training.evaluate.samplers import samplers, samplers_of_studies
@@ -65,7 +66,7 @@ def main() -> None:
             make = functools.partial(evaluation.whole, sampler, args.seeds)
             reports[sampler.name] = kept.get(sampler.name, make, sampler.training)
     path = STUDENTS if args.students else RESULTS
-    path.write_text(json.dumps({"setting": setting, "samplers": reports}, indent=1) + "\n")
+    write_whole(path, json.dumps({"setting": setting, "samplers": reports}, indent=1) + "\n")
     write_page()
 
 

@@ -18,6 +18,7 @@ import onnx
 import torch
 
 from training.config.editions import EDITION
+from training.config.whole_file import write_whole
 from training.evaluate.speed import Subjects, denoiser_flops, matmul_graph, serve
 from training.nets.autoencoder import Autoencoder
 from training.nets.text import MAX_TOKENS, TextConfig
@@ -31,7 +32,7 @@ def main() -> None:
     if args.flops:
         command = "python -m training.evaluate.bench --flops bench/flops.json"
         counts = {"command": command, "model": "emoji-nano", "denoiser": denoiser_flops()}
-        args.flops.write_text(json.dumps(counts, indent=2) + "\n")
+        write_whole(args.flops, json.dumps(counts, indent=2) + "\n")
     if args.matmul:
         onnx.save(matmul_graph(), args.matmul)
     if args.flops or args.matmul:

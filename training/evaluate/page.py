@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from training.config.whole_file import write_whole
 from training.evaluate.studies_page import FIGURE, sections, spectra_figure
 from training.evaluate.tables import DISTANCES, distances, mean, over_seeds, percent, spread, table
 from training.evaluate.targets import STUDENT, targets
@@ -212,5 +213,5 @@ The right caption against captions that differ in one thing only; the number of 
 def write_page() -> None:
     """docs/RESULTS.md and its figure, again."""
     results, compared, studies, where = (json.loads(path.read_text()) for path in (RESULTS, STUDENTS, STUDIES, WHERE))
-    PAGE.write_text(page(results, compared, studies, where))
+    write_whole(PAGE, page(results, compared, studies, where))
     spectra_figure(studies["spectra"], PAGE.with_name(FIGURE))

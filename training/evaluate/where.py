@@ -21,6 +21,7 @@ from torch import Tensor
 
 from training.config.runs import autocast
 from training.config.schedules import SIZES
+from training.config.whole_file import write_whole
 from training.data.art import Art, load_art
 from training.data.captions import EVERYDAY, STYLE_WORDS
 from training.data.compositing import over_white
@@ -150,8 +151,8 @@ def main() -> None:
         rows = [ruler.distance(thing, draw(thing)) for thing in range(len(slugs))]
         table[name] = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
         print(name, {key: round(value, 3) for key, value in table[name].items()}, flush=True)
-    WHERE.write_text(
-        json.dumps({"things": len(slugs), "seeds": SEEDS, "style": STYLE, "table": table}, indent=1) + "\n"
+    write_whole(
+        WHERE, json.dumps({"things": len(slugs), "seeds": SEEDS, "style": STYLE, "table": table}, indent=1) + "\n"
     )
 
 

@@ -10,6 +10,7 @@ import onnxruntime as ort
 import torch
 
 from training.config.schedules import DEFAULT
+from training.config.whole_file import write_whole
 from training.export.weight_formats import FOLDER, PROMPT, SEED, WEIGHT_FORMATS, graph_velocity, write_format
 from training.method.sample import model_velocity, philox_noise, sample
 from training.nets.text import load_text_encoder, load_tokenizer, tokenize
@@ -46,7 +47,7 @@ def main() -> None:
         }
         figures = "  ".join(f"{key} {value:.1e}" for key, value in report[name].items() if key != "bytes")
         print(f"{name:18} {size / 1e6:7.2f} MB  {figures}")
-    (FOLDER / "formats.json").write_text(json.dumps(report, indent=2) + "\n")
+    write_whole(FOLDER / "formats.json", json.dumps(report, indent=2) + "\n")
 
 
 if __name__ == "__main__":

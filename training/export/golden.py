@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from training.config.whole_file import write_whole
 from training.method import philox
 
 FOLDER = Path(__file__).parents[2] / "src" / "kernels" / "golden"
@@ -106,7 +107,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, golden in {"bicubic": bicubic(), "noise": noise(), "loop": loop()}.items():
         path = FOLDER / f"{name}.json"
-        path.write_text(json.dumps(golden) + "\n")
+        write_whole(path, json.dumps(golden) + "\n")
         print(f"{path.name}: {path.stat().st_size} bytes")
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from training.config.editions import EDITION, NATIVE
 from training.config.schedules import SCHEDULES
+from training.config.whole_file import write_whole
 from training.export.onnx_decoder import write_decoder
 from training.export.onnx_denoiser import write_denoiser
 from training.export.onnx_encoder import write_encoder
@@ -88,10 +88,7 @@ def file_entry(folder: Path, name: str, dtype: str) -> dict[str, Any]:
 
 
 def write_manifest(path: Path, manifest: dict[str, Any]) -> None:
-    """Whole or not at all."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
-    partial.replace(path)
+    write_whole(path, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
 def write_int8_denoiser(folder: Path, dit: DiT, manifest: dict[str, Any]) -> None:
@@ -121,8 +118,8 @@ def export_model(
     write_text_encoder(text_encoder, folder / "text-encoder.onnx")
     write_denoiser(dit, folder / "denoiser.onnx")
     write_decoder(autoencoder, folder / "decoder.onnx")
-    (folder / "tokenizer.json").write_text(json.dumps(tokenizer_json(), ensure_ascii=False))
-    shutil.copy(model_folder() / "tokenizer_config.json", folder / "tokenizer_config.json")
+    write_whole(folder / "tokenizer.json", json.dumps(tokenizer_json(), ensure_ascii=False))
+    write_whole(folder / "tokenizer_config.json", (model_folder() / "tokenizer_config.json").read_text())
 
     graphs = ["text-encoder.onnx", "denoiser.onnx", "decoder.onnx"]
     encoder: dict[str, Any] = {}

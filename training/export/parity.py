@@ -17,6 +17,7 @@ from torch import Tensor
 
 from training.config.runs import RUNS
 from training.config.schedules import DEFAULT, Schedule
+from training.config.whole_file import write_whole
 from training.export.tiny import tiny_modules
 from training.export.weight_formats import PROMPT, SEED
 from training.method.flow import timestep
@@ -73,7 +74,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, modules in models.items():
         path = FOLDER / f"parity-{name}.json"
-        path.write_text(json.dumps(parity(*modules, DEFAULT)) + "\n")
+        write_whole(path, json.dumps(parity(*modules, DEFAULT)) + "\n")
         print(f"{path.name}: {path.stat().st_size} bytes")
 
 

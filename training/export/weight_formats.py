@@ -14,6 +14,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from training.config.runs import RUNS
+from training.config.whole_file import write_whole
 from training.export.manifest import MODELS, file_entry
 from training.export.onnx_decoder import write_decoder
 from training.export.onnx_denoiser import write_denoiser
@@ -106,7 +107,7 @@ def write_format(name: str, folder: Path, text_encoder: TextEncoder, dit: DiT, a
         else:
             shutil.copy(MODELS / "emoji" / entry["path"], folder)
     manifest["id"] += f"-{name}"
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    write_whole(folder / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     return sum(graphs)
 
 

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from training.config.editions import EDITION
+from training.config.whole_file import write_whole
 from training.data.arrange import RIDES
 from training.data.art import load_art
 from training.data.captions import EVERYDAY
@@ -35,14 +36,14 @@ def main() -> None:
         combined = {slug for subject, _, other, *_ in held_out_keys() for slug in (subject, other) if slug}
         kept = {*EVERYDAY, *FACES, *ITEMS, *RIDES, *HUELESS, *sky, *combined}
         slugs = choose_concepts(concepts, kept, args.seed)
-        CONCEPTS.write_text(json.dumps(slugs, indent=1, ensure_ascii=False) + "\n")
+        write_whole(CONCEPTS, json.dumps(slugs, indent=1, ensure_ascii=False) + "\n")
         print(f"{len(slugs)} of {len(concepts)} concepts → {CONCEPTS}")
         return
     seen = {key(scene) for scene in load_pack().scenes}
     if args.also_seen:
         seen |= {tuple(record) for record in json.loads(args.also_seen.read_text())}
     chosen = choose(seen, lambda scene: compose(scene, art) is not None, concepts, args.seed)
-    PATH.write_text("[\n" + ",\n".join(json.dumps(record) for record in chosen) + "\n]\n")
+    write_whole(PATH, "[\n" + ",\n".join(json.dumps(record) for record in chosen) + "\n]\n")
     print(f"{len(chosen)} combinations of {len(seen)} seen ones' concepts → {PATH}")
 
 

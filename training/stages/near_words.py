@@ -19,6 +19,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from training.config.whole_file import write_whole
 from training.nets.text import full_tokenizer, kept_tokens
 from training.nets.vocabulary import depicted, drawable, senses
 
@@ -90,7 +91,7 @@ def main() -> None:
     near = dict(zip(shown, found, strict=True))
     content = {"format": 1, "words": {word: near.get(word, []) for word in words}}
     path = args.model / "vocabulary.near.json"
-    path.write_text(json.dumps(content, separators=(",", ":")))
+    write_whole(path, json.dumps(content, separators=(",", ":")))
     size = path.stat().st_size / 1000
     print(f"{len(words)} words, {sum(map(bool, found))} with something near → {path}, {size:.0f} kB")
 

@@ -4,6 +4,7 @@
 """
 
 from training.config.editions import EDITION
+from training.config.whole_file import write_whole
 from training.data.art import load_art
 from training.nets.text import SPECIAL, VOCABULARY, full_tokenizer
 from training.nets.vocabulary import KEPT, captioned, choose, drawable, senses
@@ -19,7 +20,7 @@ def main() -> None:
     kept = choose(words, first, KEPT)
     if len(kept) > KEPT:
         raise ValueError(f"{len(first)} tokens are needed, {KEPT} have room")
-    VOCABULARY.write_text("\n".join(kept) + "\n")
+    write_whole(VOCABULARY, "\n".join(kept) + "\n")
     known = set(kept)
     commonest = next(word for word in words[1996:] if word.isascii() and word not in known)
     print(

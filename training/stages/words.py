@@ -13,6 +13,7 @@ from typing import Any
 
 from training.config.editions import EDITION
 from training.config.recipes import RECIPES
+from training.config.whole_file import write_whole
 from training.data.art import load_art
 from training.data.captions import generic_keywords
 from training.data.composed import identity_of
@@ -24,7 +25,7 @@ from training.data.words import LANGUAGES, cldr, names_in, shown_concepts, vocab
 
 def write(path: Path, content: dict[str, Any]) -> None:
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    path.write_text(text)
+    write_whole(path, text)
     print(f"{path}: {len(text.encode()) / 1000:.0f} kB, {len(gzip.compress(text.encode())) / 1000:.0f} kB gzip")
 
 

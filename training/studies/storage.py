@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from training.config.whole_file import write_whole
 from training.data.heldout import plain_caption
 from training.evaluate.evaluation import held_out_scenes
 from training.evaluate.metrics import interval, ranks
@@ -43,6 +44,6 @@ def run() -> None:
         rank = ranks(images, texts, CHOICES).numpy()
         first, five = (interval((rank < count).astype(np.float64)) for count in (1, 5))
         quality = {"rPrecision1": first["mean"], "interval": first, "rPrecision5": five}
-        (folder / "quality.json").write_text(json.dumps(quality, indent=1) + "\n")
+        write_whole(folder / "quality.json", json.dumps(quality, indent=1) + "\n")
         shown = " to ".join(f"{100 * first[end]:.1f}" for end in ("low", "high"))
         print(f"{folder.name:18} R-precision@1 {100 * first['mean']:.1f}% ({shown})")

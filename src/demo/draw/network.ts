@@ -21,12 +21,18 @@ export function startConnection(): void {
  * network, as on a train.
  */
 export async function reachable(address: URL, signal: AbortSignal): Promise<boolean> {
+  const either = new AbortController()
+  const stop = (): void => either.abort()
+  const timer = setTimeout(stop, patienceMs)
+  signal.addEventListener('abort', stop)
   try {
-    const either = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
-    await fetch(address, { method: 'HEAD', cache: 'no-store', signal: either })
+    await fetch(address, { method: 'HEAD', cache: 'no-store', signal: either.signal })
     return true
   } catch {
     return false
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
   }
 }
 
