@@ -39,6 +39,17 @@ describe.each(DOCUMENTS)('%s', (document) => {
   })
 })
 
+it('docs/REAL-MODELS.md has the figures of bench/shards.json', () => {
+  const { builds } = JSON.parse(readFileSync('bench/shards.json', 'utf8'))
+  const text = readFileSync('docs/REAL-MODELS.md', 'utf8')
+  for (const [name, { baseline, download, draw }] of [
+    ['JSPI', builds.jspi],
+    ['without JSPI', builds.asyncify],
+  ]) {
+    expect(text).toContain(`| ${name} | ${baseline} | ${download} | ${draw} |`)
+  }
+})
+
 it('README.md repeats the Content-Security-Policy that the built site ships', () => {
   const shipped = /Content-Security-Policy: (.*)/.exec(readFileSync('public/_headers', 'utf8'))?.[1]
   expect(shipped).toContain('frame-ancestors')

@@ -51,6 +51,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   '.wgsl': ['kernels/webgpu.ts'],
   valibot: ['manifest', 'demo/study/'],
   '@huggingface/tokenizers': ['text/'],
+  '@noble/hashes': ['weights/store/streamed-file.ts'],
   'virtual:pwa-register': ['demo/draw/updates.ts'],
   node: ['cli/'],
   pngjs: ['cli/'],

@@ -6,7 +6,7 @@ import { EXPORT_COMMAND, invalidManifest } from './manifest/invalid'
 import { FORMAT, type Manifest, type ManifestFile, ManifestSchema } from './manifest/schema'
 import type { ScaleSchedule } from './types'
 
-export { filesOfGraph, type GraphEntry, namedFiles } from './manifest/graphs'
+export { dataFiles, filesOfGraph, type GraphEntry, namedFiles } from './manifest/graphs'
 export type { Manifest, ManifestFile } from './manifest/schema'
 export { withVariant } from './manifest/variants'
 

@@ -81,7 +81,7 @@ export class Pipeline<L extends Latent> {
     if (schedule && !schedule.at) {
       return (await import('./pipeline/within')).drawWithin(this, manifest, request, listener)
     }
-    const plan = planDrawing(request, manifest, listener.onScale !== undefined)
+    const plan = await planDrawing(request, manifest, listener.onScale !== undefined)
     throwIfAborted(signal)
     const started = performance.now()
 

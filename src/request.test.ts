@@ -14,30 +14,31 @@ function plan(request: Partial<RequestData>, listened = false) {
 }
 
 describe('planDrawing', () => {
-  it('fills in what a request leaves out', () => {
-    expect(plan({ prompt: 'a tree', seed: 7 })).toEqual({
+  it('fills in what a request leaves out', async () => {
+    expect(await plan({ prompt: 'a tree', seed: 7 })).toEqual({
       text: 'a tree',
       seeds: [7n],
       schedule: manifest.schedules.default,
       preview: 'none',
     })
-    expect(plan({}, true).preview).toBe('linear')
-    expect(plan({ preview: 'decode' }).preview).toBe('none')
-    expect(plan({ schedule: 'full-4' }).schedule).toEqual(manifest.schedules['full-4'])
+    expect((await plan({}, true)).preview).toBe('linear')
+    expect((await plan({ preview: 'decode' })).preview).toBe('none')
+    expect((await plan({ schedule: 'full-4' })).schedule).toEqual(manifest.schedules['full-4'])
   })
 
-  it('puts the prompt into its style as it is', () => {
-    expect(plan({ prompt: 'a $& tree', style: '3d' }).text).toBe('a $& tree, 3d glossy')
-    expect(plan({ prompt: '', style: '3d' }).text).toBe('3d glossy')
+  it('puts the prompt into its style as it is', async () => {
+    expect((await plan({ prompt: 'a $& tree', style: '3d' })).text).toBe('a $& tree, 3d glossy')
+    expect((await plan({ prompt: '', style: '3d' })).text).toBe('3d glossy')
   })
 
-  it('counts seeds on from the first, over the end of 64 bits', () => {
-    expect(plan({ seed: 2n ** 64n - 1n, count: 3 }).seeds).toEqual([2n ** 64n - 1n, 0n, 1n])
-    expect(plan({ seeds: [5, 3n] }).seeds).toEqual([5n, 3n])
+  it('counts seeds on from the first, over the end of 64 bits', async () => {
+    expect((await plan({ seed: 2n ** 64n - 1n, count: 3 })).seeds).toEqual([2n ** 64n - 1n, 0n, 1n])
+    expect((await plan({ seeds: [5, 3n] })).seeds).toEqual([5n, 3n])
   })
 
-  it('draws random seeds that a number can hold, not the same twice', () => {
-    const seeds = Array.from({ length: 200 }, () => plan({}).seeds[0])
+  it('draws random seeds that a number can hold, not the same twice', async () => {
+    const plans = await Promise.all(Array.from({ length: 200 }, () => plan({})))
+    const seeds = plans.map(({ seeds: [seed] }) => seed)
     expect(new Set(seeds).size).toBe(200)
     for (const seed of seeds) expect(Number.isSafeInteger(Number(seed))).toBe(true)
     // Some are above 32 bits: the high word is used too.
@@ -84,9 +85,9 @@ describe('planDrawing', () => {
       },
     ],
   ]
-  it.each(wrong)('%s: %o', (name, request) => {
+  it.each(wrong)('%s: %o', async (name, request) => {
     try {
-      plan(request)
+      await plan(request)
     } catch (error) {
       expect(isEngineError(error, name as never), String(error)).toBe(true)
       // What is wrong, and then what to do.
@@ -96,7 +97,7 @@ describe('planDrawing', () => {
     throw new Error('The request was accepted.')
   })
 
-  it('answers any request with a plan or a named error', () => {
+  it('answers any request with a plan or a named error', async () => {
     const field = fc.option(fc.anything(), { nil: undefined })
     const request = fc.record({
       prompt: fc.string(),
@@ -107,10 +108,10 @@ describe('planDrawing', () => {
       schedule: field,
       preview: field,
     })
-    fc.assert(
-      fc.property(request, (value) => {
+    await fc.assert(
+      fc.asyncProperty(request, async (value) => {
         try {
-          const { seeds } = plan(value as object)
+          const { seeds } = await plan(value as object)
           expect(seeds.length).toBeGreaterThan(0)
         } catch (error) {
           expect((error as Error).constructor.name).toBe('EngineError')

@@ -1,5 +1,6 @@
-import { EngineError, shown } from './errors'
+import { loadPart } from './load-part'
 import type { Manifest } from './manifest'
+import type { RequestProblem } from './request-problems'
 import { validateSchedule } from './schedule'
 import { randomSeed } from './seed'
 import type { GenerateRequest, PreviewMode, ScaleSchedule } from './types'
@@ -17,21 +18,39 @@ export interface DrawingPlan {
   readonly preview: PreviewMode
 }
 
+/** Thrown within this file: what is wrong, and what of the request is. */
+class Refused {
+  readonly problem: RequestProblem
+  readonly found: readonly unknown[]
+  constructor(problem: RequestProblem, ...found: readonly unknown[]) {
+    this.problem = problem
+    this.found = found
+  }
+}
+
 const MAX_COUNT = 16
 const PREVIEWS: readonly unknown[] = ['none', 'linear', 'decode'] satisfies PreviewMode[]
 
 /**
  * Checks a request and fills in what it leaves out. `listened`: somebody wants to see the scales.
- * Throws `InvalidRequest`, `InvalidSeed`, `InvalidSchedule`, `UnknownSchedule` or `UnknownStyle`.
+ *
+ * @throws EngineError 'InvalidRequest', 'InvalidSeed', 'InvalidSchedule', 'UnknownSchedule' or 'UnknownStyle'.
  */
-export function planDrawing(request: RequestData, manifest: Manifest, listened: boolean): DrawingPlan {
-  if (typeof request !== 'object' || request === null || typeof request.prompt !== 'string') {
-    throw new EngineError('InvalidRequest', "A request needs a prompt. Give { prompt: 'some text' }; '' is allowed.")
+export async function planDrawing(request: RequestData, manifest: Manifest, listened: boolean): Promise<DrawingPlan> {
+  try {
+    return plan(request, manifest, listened)
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    const { requestError } = await loadPart('request-problems', import('./request-problems'))
+    throw requestError(error.problem, error.found)
   }
+}
+
+function plan(request: RequestData, manifest: Manifest, listened: boolean): DrawingPlan {
+  if (typeof request !== 'object' || request === null || typeof request.prompt !== 'string')
+    throw new Refused('noPrompt')
   const { preview = 'linear' } = request
-  if (!PREVIEWS.includes(preview)) {
-    throw new EngineError('InvalidRequest', `There is no preview ${shown(preview)}. Use 'none', 'linear' or 'decode'.`)
-  }
+  if (!PREVIEWS.includes(preview)) throw new Refused('noPreview', preview)
   return {
     text: inStyle(request.prompt, request.style, manifest),
     seeds: planSeeds(request),
@@ -43,12 +62,7 @@ export function planDrawing(request: RequestData, manifest: Manifest, listened: 
 function inStyle(prompt: string, id: string | undefined, manifest: Manifest): string {
   if (id === undefined) return prompt
   const style = manifest.styles.find((candidate) => candidate.id === id)
-  if (!style) {
-    throw new EngineError(
-      'UnknownStyle',
-      `There is no style ${shown(id)}. ${choose(manifest.styles.map((each) => each.id))}`,
-    )
-  }
+  if (!style) throw new Refused('noStyle', id, ...manifest.styles.map((each) => each.id))
   // Split, not replaced: '$&' in a prompt is only text. Without a prompt the template's leading comma goes as well.
   return style.template
     .split('{prompt}')
@@ -62,26 +76,15 @@ function planSchedule(wanted: GenerateRequest['schedule'], manifest: Manifest): 
   // Own names only: 'constructor' is not a schedule.
   const schedule = Object.hasOwn(manifest.schedules, name) ? manifest.schedules[name] : undefined
   if (schedule) return schedule
-  throw new EngineError(
-    'UnknownSchedule',
-    `There is no schedule ${shown(name)}. ${choose(Object.keys(manifest.schedules))}`,
-  )
+  throw new Refused('noSchedule', name, ...Object.keys(manifest.schedules))
 }
 
 function planSeeds({ seed, seeds, count }: RequestData): [bigint, ...bigint[]] {
-  if (seed !== undefined && seeds !== undefined) {
-    throw new EngineError('InvalidRequest', "Both 'seed' and 'seeds' were given. Give one of them.")
-  }
-  if (seeds !== undefined && !Array.isArray(seeds)) {
-    throw new EngineError('InvalidRequest', "'seeds' is not a list. Give one seed an image, as in [1, 2].")
-  }
+  if (seed !== undefined && seeds !== undefined) throw new Refused('twoSeeds')
+  if (seeds !== undefined && !Array.isArray(seeds)) throw new Refused('noSeeds')
   const images = count ?? seeds?.length ?? 1
-  if (!Number.isInteger(images) || images < 1 || images > MAX_COUNT) {
-    throw new EngineError('InvalidRequest', `${shown(images)} images were asked for. Ask for 1 to ${MAX_COUNT}.`)
-  }
-  if (seeds && seeds.length !== images) {
-    throw new EngineError('InvalidRequest', `${seeds.length} seeds for ${images} images. Give one seed an image.`)
-  }
+  if (!Number.isInteger(images) || images < 1 || images > MAX_COUNT) throw new Refused('wrongCount', images, MAX_COUNT)
+  if (seeds && seeds.length !== images) throw new Refused('seedsForImages', seeds.length, images)
   const first = seeds ? 0n : seed === undefined ? randomSeed() : parseSeed(seed)
   const all = seeds
     ? Array.from(seeds, parseSeed)
@@ -92,12 +95,5 @@ function planSeeds({ seed, seeds, count }: RequestData): [bigint, ...bigint[]] {
 function parseSeed(seed: unknown): bigint {
   if (typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0) return BigInt(seed)
   if (typeof seed === 'bigint' && BigInt.asUintN(64, seed) === seed) return seed
-  throw new EngineError(
-    'InvalidSeed',
-    `${shown(seed)} is not a seed. Give a whole number from 0 to 2^53 − 1, or a bigint below 2^64.`,
-  )
-}
-
-function choose(names: readonly string[]): string {
-  return names.length > 0 ? `Choose from: ${names.join(', ')}.` : 'Leave it out.'
+  throw new Refused('noSeed', seed)
 }

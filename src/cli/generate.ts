@@ -59,7 +59,7 @@ async function generate(found: Arguments, line: ReturnType<typeof createProgress
   const onProgress = line.progress.bind(line)
   const disk = await findModel(model, float32)
   // Before anything is loaded: a wrong argument is told at once, and so is a file that cannot be written.
-  const plan = planDrawing(jobs ? { ...asked, count: 1 } : asked, disk.manifest, false)
+  const plan = await planDrawing(jobs ? { ...asked, count: 1 } : asked, disk.manifest, false)
   if (image) startStep(asked, plan.schedule, disk.manifest.encoder !== undefined)
   await requireAcceptance(disk.manifest, acceptLicence)
   const { seed: _, count = 1, ...request } = asked

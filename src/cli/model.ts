@@ -15,7 +15,7 @@ import type { FileLoader } from '../weights/load-files'
 import { verify } from '../weights/store/verify'
 
 /** As on the network, far beyond any manifest. */
-const MAX_MANIFEST_BYTES = 8_000_000
+const MAX_MANIFEST_BYTES = 1_000_000
 
 const BACKEND: BackendReport = { name: 'wasm', reason: 'Node runs ONNX Runtime as WASM.' }
 

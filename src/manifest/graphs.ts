@@ -23,6 +23,11 @@ export function filesOfGraph({ file, data, fused }: GraphEntry): [field: string,
   return paths
 }
 
+/** Paths of the weights that lie beside graphs. */
+export function dataFiles(manifest: Pick<Manifest, GraphFields>): string[] {
+  return graphs(manifest).flatMap(([, { data }]) => data)
+}
+
 /** Paths of the files that the engine loads, by the field that names them; those of variants are not among them. */
 export function namedFiles(manifest: Pick<Manifest, GraphFields>): [field: string, path: string][] {
   return [

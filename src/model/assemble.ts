@@ -17,7 +17,8 @@ export async function assemble<L extends Latent>(
   options: LoadOptions,
 ): Promise<Model<L>> {
   const { onProgress } = options
-  const files = loadFiles(manifest, [...textFiles(manifest), ...drawingFiles(manifest)], options)
+  const data = platform.blobs ? 'blob' : undefined
+  const files = loadFiles(manifest, [...textFiles(manifest), ...drawingFiles(manifest)], { ...options, data })
   const sessions = new Sessions(platform.ort, files, manifest.textEncoders.length + 2, new Map(), onProgress)
   try {
     const model = {

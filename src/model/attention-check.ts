@@ -6,7 +6,7 @@ import type { EngineProgress } from '../types'
 export type AttentionChecks = Map<string, boolean>
 
 /** A graph's files by their paths. */
-export type Taken = ReadonlyMap<string, Uint8Array>
+export type Taken = ReadonlyMap<string, Uint8Array | Blob>
 
 /** The file with ORT's own attention, where there is one and this device computes it right; else the written-out one. */
 export async function chooseFile(

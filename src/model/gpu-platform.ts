@@ -9,11 +9,13 @@ export async function createGpuPlatform(
   ort: Ort,
   backend: BackendReport,
   device: GPUDevice,
+  blobs = false,
 ): Promise<Platform<GpuLatent>> {
   const kernels = await createGpuKernels(device)
   return {
     ort,
     backend,
+    blobs,
     kernels,
     bridge: createGpuBridge(ort, device, (buffer, shape, release) => kernels.adopt(buffer, shape, release)),
     gpuIdle: () => device.queue.onSubmittedWorkDone(),

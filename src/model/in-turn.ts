@@ -45,12 +45,12 @@ export class PartsInTurn<L extends Latent> implements ModelInTurn<L> {
     this.#openPlatform = openPlatform
   }
 
-  /** Downloads what is missing, so that no prompt has to wait for a server. */
+  /** Downloads what is missing, so that no prompt has to wait for a server: past the memory, which it need not fit. */
   async download({ onProgress, signal }: PhaseListener): Promise<void> {
     const paths = [...new Set([...textFiles(this.manifest), ...drawingFiles(this.manifest)])]
-    const files = loadFiles(this.manifest, paths, { load: this.#load, onProgress, signal })
+    const files = loadFiles(this.manifest, paths, { load: this.#load, onProgress, signal, data: 'kept' })
     try {
-      for (const path of paths) await files.take(path)
+      for (const path of paths) await files.takeData(path)
       files.throwIfFailed()
     } catch (error) {
       throw await files.end(error)
@@ -98,8 +98,8 @@ export class PartsInTurn<L extends Latent> implements ModelInTurn<L> {
     { onProgress, signal }: PhaseListener,
     make: (platform: Platform<L>, files: ModelFiles, sessions: Sessions) => Promise<T>,
   ): Promise<T & OpenPhase> {
-    const options: LoadOptions = { load: this.#load, onProgress, signal }
     const { platform, close } = await this.#openPlatform()
+    const options: LoadOptions = { load: this.#load, onProgress, signal, data: platform.blobs ? 'blob' : undefined }
     const files = loadFiles(this.manifest, paths, options)
     const sessions = new Sessions(platform.ort, files, count, this.#checks, onProgress)
     async function release(): Promise<void> {

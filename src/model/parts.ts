@@ -20,6 +20,8 @@ export interface Platform<L extends Latent> {
   readonly kernels: Kernels<L>
   readonly bridge: TensorBridge<L>
   readonly gpuIdle?: () => Promise<unknown>
+  /** Whether this build of ONNX Runtime reads weights from Blobs. */
+  readonly blobs?: boolean
 }
 
 /** What a phase takes of a model's files, as often as it does, in the order in which it does. */

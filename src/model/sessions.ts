@@ -43,8 +43,8 @@ export class Sessions {
 
   /** All of a graph's files, also those of the form that is not opened. */
   async #take(graph: GraphEntry): Promise<Taken> {
-    const taken = new Map<string, Uint8Array>()
-    for (const [, path] of filesOfGraph(graph)) taken.set(path, await this.#files.take(path))
+    const taken = new Map<string, Uint8Array | Blob>()
+    for (const [, path] of filesOfGraph(graph)) taken.set(path, await this.#files.takeData(path))
     this.#files.throwIfFailed()
     return taken
   }
@@ -55,7 +55,7 @@ export class Sessions {
       const { chooseFile } = await loadPart('attention-check', import('./attention-check'))
       file = await chooseFile(this.#ort, graph, taken, execution, this.#checks, this.#onProgress)
     }
-    const data = graph.data.map((path) => ({ path, data: taken.get(path) as Uint8Array }))
+    const data = graph.data.map((path) => ({ path, data: taken.get(path) as Uint8Array | Blob }))
     const session = await createSession(this.#ort, file, taken.get(file) as Uint8Array, execution, data)
     this.#open.push(session)
     return session

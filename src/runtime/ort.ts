@@ -73,7 +73,8 @@ export function problems() {
 /** A file with weights of a graph, by the name that the graph gives it (ONNX external data). */
 export interface ExternalData {
   readonly path: string
-  readonly data: Uint8Array
+  /** A Blob for the build with JSPI alone. */
+  readonly data: Uint8Array | Blob
 }
 
 /**

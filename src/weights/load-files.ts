@@ -1,6 +1,8 @@
 import { fileAddress } from '../address'
 import { throwIfAborted } from '../errors'
+import { loadPart } from '../load-part'
 import type { WeightSource } from '../types'
+import type { FileForm, LargeForm } from './file-form'
 import { download } from './net/download'
 import type { DownloadOptions } from './net/receive'
 import type { Network } from './net/retry'
@@ -10,7 +12,11 @@ import type { ExpectedFile } from './store/verify'
 import { CHUNK_BYTES } from './store/weight-store'
 import { fileLock, tryAlone } from './tabs/locks'
 
-export type FileLoader = (file: ExpectedFile, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>
+export type FileLoader = <T extends LargeForm | undefined = undefined>(
+  file: ExpectedFile,
+  signal?: AbortSignal,
+  form?: T,
+) => Promise<Uint8Array<ArrayBuffer> | (T extends LargeForm ? Blob : never)>
 
 /** More connections to one server make none of them faster. */
 const FILES_AT_ONCE = 3
@@ -29,6 +35,8 @@ export function createFileLoader(
   places: readonly string[] = [owner],
 ): FileLoader {
   const inTurn = atMost(FILES_AT_ONCE)
+  // What a connection has under way is memory: of three shards at full speed it was 0.3 GB more (bench/shards.ts).
+  const alone = atMost(1)
   const rare = import('./rarely').catch(() => undefined)
   const lockOf = ({ sha256 }: ExpectedFile): string => fileLock(sha256, owner)
 
@@ -36,23 +44,34 @@ export function createFileLoader(
     network.progress({ stage: 'download', file: path, loaded, total: bytes, source })
   }
 
-  async function fromStore(file: ExpectedFile, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const bytes = await bestEffort.read(
-      async (store) =>
-        (await store.hasFile(file.sha256)) && (await import('./store/read-stored')).readStored(file, bestEffort),
-    )
-    throwIfAborted(signal)
-    if (!bytes) return undefined
-    report(file, bytes.length, 'store')
-    return bytes
+  const asBytes: FileForm<Uint8Array<ArrayBuffer>> = {
+    async read(file) {
+      const bytes = await bestEffort.read(
+        async (store) =>
+          (await store.hasFile(file.sha256)) && (await import('./store/read-stored')).readStored(file, bestEffort),
+      )
+      return bytes || undefined
+    },
+    async open(file, options) {
+      const partial = await ResumableFile.open(file, bestEffort, options)
+      return { partial, result: async () => partial.bytes }
+    },
   }
 
-  async function fromNetwork(
+  async function fromStore<T>(form: FileForm<T>, file: ExpectedFile, signal?: AbortSignal): Promise<T | undefined> {
+    const found = await form.read(file)
+    throwIfAborted(signal)
+    if (found) report(file, file.bytes, 'store')
+    return found
+  }
+
+  async function fromNetwork<T>(
+    form: FileForm<T>,
     file: ExpectedFile,
     signal: AbortSignal | undefined,
     isAlone: boolean,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const partial = await ResumableFile.open(file, bestEffort, { owner, chunkBytes, alone: isAlone })
+  ): Promise<T> {
+    const { partial, result } = await form.open(file, { owner, chunkBytes, alone: isAlone })
     throwIfAborted(signal)
     const onBytes = (loaded: number) => {
       report(file, loaded, 'network')
@@ -67,22 +86,29 @@ export function createFileLoader(
     await from().catch(async (error) => {
       await ((await rare)?.downloadAgain(error, from, elsewhere) ?? Promise.reject(error))
     })
-    return partial.bytes
+    return result()
   }
 
-  return (file, signal) =>
-    inTurn(async () => {
-      throwIfAborted(signal)
-      const stored = await fromStore(file, signal)
-      if (stored) return stored
-      if (!bestEffort.writing) return fromNetwork(file, signal, false)
-      const work = async (isAlone: boolean) => (await fromStore(file, signal)) ?? fromNetwork(file, signal, isAlone)
-      return (
-        (await tryAlone(lockOf(file), () => work(true))) ??
-        (await rare)?.waitFor(lockOf(file), file, work, signal, network) ??
-        work(false)
-      )
-    })
+  async function load<T>(form: FileForm<T>, file: ExpectedFile, signal?: AbortSignal): Promise<T> {
+    throwIfAborted(signal)
+    const stored = await fromStore(form, file, signal)
+    if (stored) return stored
+    if (!bestEffort.writing) return fromNetwork(form, file, signal, false)
+    const work = async (isAlone: boolean) =>
+      (await fromStore(form, file, signal)) ?? fromNetwork(form, file, signal, isAlone)
+    return (
+      (await tryAlone(lockOf(file), () => work(true))) ??
+      (await rare)?.waitFor(lockOf(file), file, work, signal, network) ??
+      work(false)
+    )
+  }
+
+  return ((file, signal, form) =>
+    (form ? alone : inTurn)(async () => {
+      const large = form && bestEffort.writing && (await loadPart('large-files', import('./large-files')))
+      const found = large && (await large.unlessNotStored(load(large.pastMemory(form, bestEffort), file, signal)))
+      return found || load(asBytes, file, signal)
+    })) as FileLoader
 }
 
 /** Runs works in the order of the calls, so many at once. */

@@ -91,7 +91,7 @@ export async function openModel(
     return {
       manifest,
       close,
-      load: (file, fileSignal) => load(file, fileSignal).catch(failed),
+      load: (...asked) => load(...asked).catch(failed),
       otherVersion: async (error) => (await rare)?.otherVersion(bestEffort, address, version, error),
       async finish() {
         // What could not be written may be there in a form that this release cannot read.

@@ -4,7 +4,7 @@ import type { Manifest } from '../manifest'
 import type { PhasePlatform } from '../model/in-turn'
 import type { Platform } from '../model/parts'
 import { chooseBackend, usableGpu } from '../runtime/device'
-import { loadOrt } from '../runtime/ort'
+import { chooseBuild, loadOrt } from '../runtime/ort'
 import type { BackendName, BackendReport, Latent } from '../types'
 import type { DeviceLossGuard } from './device-loss'
 
@@ -48,7 +48,9 @@ export async function choosePlatform(
   if (!device) return onCpu(wanted, report)
   try {
     const { createGpuPlatform, DeviceLossGuard } = await webGpuCode()
-    const platform = await createGpuPlatform(await loadOrt('webgpu', wanted.wasmPaths), report, device)
+    const { wasmPaths } = wanted
+    const blobs = chooseBuild('webgpu', wasmPaths) === 'jspi'
+    const platform = await createGpuPlatform(await loadOrt('webgpu', wasmPaths), report, device, blobs)
     const lossGuard = guard ?? new DeviceLossGuard()
     const unwatch = lossGuard.watch(device)
     function close(): void {

@@ -1,6 +1,6 @@
 /** Fetching the rest of a file of which something is there: loaded then. */
 import { isEngineError, throwIfAborted } from '../../errors'
-import type { Gap, ResumableFile } from '../store/resumable-file'
+import type { Gap, PartialFile } from '../store/resumable-file'
 import { corrupt } from '../store/verify'
 import { isPage, kind, lengthOf, request, type WatchedResponse } from './http'
 import { type DownloadOptions, etagOf, fetchWhole, receive, refuseEnd, tooLong } from './receive'
@@ -17,7 +17,7 @@ export interface RangeServer {
  *
  * @throws EngineError as `download` does; Interrupted
  */
-export async function fetchRest(partial: ResumableFile, options: DownloadOptions, server: RangeServer): Promise<void> {
+export async function fetchRest(partial: PartialFile, options: DownloadOptions, server: RangeServer): Promise<void> {
   for (let gap = partial.gap(); gap; gap = partial.gap()) {
     if (partial.loaded === 0) await fetchWhole(partial, options)
     else if (server.answersRanges) await fetchRange(partial, gap, options, server)
@@ -26,7 +26,7 @@ export async function fetchRest(partial: ResumableFile, options: DownloadOptions
 }
 
 async function fetchRange(
-  partial: ResumableFile,
+  partial: PartialFile,
   gap: Gap,
   options: DownloadOptions,
   server: RangeServer,
@@ -59,7 +59,7 @@ async function fetchRange(
   }
 }
 
-async function fetchToCompare(partial: ResumableFile, options: DownloadOptions, server: RangeServer): Promise<void> {
+async function fetchToCompare(partial: PartialFile, options: DownloadOptions, server: RangeServer): Promise<void> {
   const { url, cache, network, signal } = options
   const connection = await request(url, { cache }, network.stallMs, signal).catch((error) => {
     // It was the network after all.
@@ -76,7 +76,7 @@ async function fetchToCompare(partial: ResumableFile, options: DownloadOptions, 
 /** Takes what is missing from a whole body, and compares the rest of it with what is there. */
 async function compare(
   { response, read }: WatchedResponse,
-  partial: ResumableFile,
+  partial: PartialFile,
   options: DownloadOptions,
 ): Promise<void> {
   const { file } = partial
@@ -97,8 +97,9 @@ async function compare(
       const taken = known > 0 ? known : Math.min(piece.length - from, (gap?.to ?? file.bytes) - at)
       const part = piece.subarray(from, from + taken)
       if (known <= 0) {
-        partial.writeAt(at, part)
-      } else if (part.some((byte, i) => byte !== partial.bytes[at + i])) {
+        partial.seek(at)
+        await partial.write(part)
+      } else if (await partial.differs(at, part)) {
         if (mayBeFile) return startOver(partial, options)
         throw corrupt(file, url, `${length} bytes, others than those of before${kind(response)}`)
       }
@@ -111,19 +112,19 @@ async function compare(
   partial.etag = etag
 }
 
-async function startOver(partial: ResumableFile, { network, onBytes }: DownloadOptions): Promise<void> {
+async function startOver(partial: PartialFile, { network, onBytes }: DownloadOptions): Promise<void> {
   const message = `${partial.file.path} is downloaded from its beginning again: the file has changed on the server.`
   network.progress({ stage: 'warning', message })
   await partial.restart()
   onBytes?.(0)
 }
 
-function isOther(etag: string | undefined, partial: ResumableFile): boolean {
+function isOther(etag: string | undefined, partial: PartialFile): boolean {
   return etag !== undefined && partial.etag !== undefined && etag !== partial.etag
 }
 
 /** `If-Range` would cost another origin a CORS preflight, which many hosts refuse; `continues` compares what it can. */
-function rangeHeaders(url: string, { from, to }: Gap, { etag, file }: ResumableFile): Record<string, string> {
+function rangeHeaders(url: string, { from, to }: Gap, { etag, file }: PartialFile): Record<string, string> {
   const range = `bytes=${from}-${to < file.bytes ? to - 1 : ''}`
   const page = globalThis.location?.origin
   const strong = etag && !etag.startsWith('W/') && (page === undefined || new URL(url).origin === page)
@@ -131,7 +132,7 @@ function rangeHeaders(url: string, { from, to }: Gap, { etag, file }: ResumableF
 }
 
 /** Whether a 206 is the asked part, or the beginning of it, as far as its headers can be seen. */
-function continues({ headers }: Response, { from, to }: Gap, { file }: ResumableFile): boolean {
+function continues({ headers }: Response, { from, to }: Gap, { file }: PartialFile): boolean {
   if (headers.has('content-encoding')) return false
   const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get('content-range') ?? '')
   if (!range) return true

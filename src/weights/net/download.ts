@@ -1,6 +1,5 @@
 import { loadPart } from '../../load-part'
-import type { ResumableFile } from '../store/resumable-file'
-import { verify } from '../store/verify'
+import type { PartialFile } from '../store/resumable-file'
 import { type DownloadOptions, fetchWhole } from './receive'
 import { retrying } from './retry'
 
@@ -10,7 +9,7 @@ import { retrying } from './retry'
  * @throws EngineError 'DownloadFailed', after which what came is kept; 'CorruptFile', after which nothing new is kept;
  * 'AbortError'.
  */
-export async function download(partial: ResumableFile, options: DownloadOptions): Promise<void> {
+export async function download(partial: PartialFile, options: DownloadOptions): Promise<void> {
   const { url, network, signal } = options
   let best = partial.loaded
   // A download that starts over and over again makes no progress.
@@ -31,7 +30,7 @@ export async function download(partial: ResumableFile, options: DownloadOptions)
   }
   await retrying(url, partial.file.path, network, signal, work, progressed)
   try {
-    await verify(partial.bytes, partial.file, url)
+    await partial.verify(url)
   } catch (error) {
     await partial.restart()
     throw error

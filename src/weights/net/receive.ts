@@ -1,5 +1,5 @@
 import { isEngineError } from '../../errors'
-import type { Gap, ResumableFile } from '../store/resumable-file'
+import type { Gap, PartialFile } from '../store/resumable-file'
 import { corrupt } from '../store/verify'
 import { isPage, kind, lengthOf, request, type WatchedResponse } from './http'
 import { Interrupted, type Network } from './retry'
@@ -14,7 +14,7 @@ export interface DownloadOptions {
 }
 
 /** Of a file of which nothing is there. */
-export async function fetchWhole(partial: ResumableFile, options: DownloadOptions): Promise<void> {
+export async function fetchWhole(partial: PartialFile, options: DownloadOptions): Promise<void> {
   const { url, cache, network, signal } = options
   const connection = await request(url, { cache }, network.stallMs, signal)
   try {
@@ -31,7 +31,7 @@ export async function fetchWhole(partial: ResumableFile, options: DownloadOption
 /** Puts a body where it belongs: all of a gap, or as much of it as the server sent. */
 export async function receive(
   { response, read }: WatchedResponse,
-  partial: ResumableFile,
+  partial: PartialFile,
   { from, to }: Gap,
   { url, onBytes }: DownloadOptions,
 ): Promise<void> {
@@ -40,7 +40,7 @@ export async function receive(
   for (let piece = await read(); piece; piece = await read()) {
     at += piece.length
     if (at > to) throw tooLong(partial, response, url)
-    partial.write(piece)
+    await partial.write(piece)
     onBytes?.(partial.loaded)
   }
   if (at < to) refuseEnd(response, at - from, partial, url)
@@ -51,7 +51,7 @@ export async function receive(
  *
  * @throws EngineError 'CorruptFile' where that was all of it; Interrupted
  */
-export function refuseEnd(response: Response, came: number, { file }: ResumableFile, url: string): void {
+export function refuseEnd(response: Response, came: number, { file }: PartialFile, url: string): void {
   const all = lengthOf(response) === came
   if (response.status === 206) {
     if (all && came > 0) return
@@ -61,7 +61,7 @@ export function refuseEnd(response: Response, came: number, { file }: ResumableF
   throw new Interrupted(`the connection ended after ${came} of ${file.bytes} bytes`)
 }
 
-export function tooLong({ file }: ResumableFile, response: Response, url: string): Error {
+export function tooLong({ file }: PartialFile, response: Response, url: string): Error {
   return corrupt(file, url, `more than the expected ${file.bytes} bytes${kind(response)}`)
 }
 

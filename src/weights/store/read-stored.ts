@@ -3,6 +3,7 @@ import type { BestEffortStore } from './best-effort-store'
 import { addressesIn, fileIn, modelIn, partsIn, unlessUnreadable } from './read-records'
 import {
   type ChunkRecord,
+  type ChunkValue,
   type FileRecord,
   type FoundPieces,
   keyOf,
@@ -88,12 +89,12 @@ function migrateFile({ transact }: Transact, sha256: string): Promise<void> {
 }
 
 /**
- * Finds what a download can continue from, copied to its place in `bytes`: the good chunks of a damaged file, then those
+ * Finds what a download can continue from, copied to its place in `bytes` if those are given: the good chunks of a damaged file, then those
  * of the model's own parts. The largest part is continued by the one tab that may; others are only read.
  */
 export async function findPieces(
   file: ExpectedFile,
-  bytes: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array<ArrayBuffer> | undefined,
   store: Readable,
   { owner, alone }: { owner: string; alone: boolean },
 ): Promise<FoundPieces> {
@@ -112,24 +113,49 @@ export async function findPieces(
   return { chunks, ...(known && { known }), ...(etag && { etag }), ...(continued && { place: continued.place }) }
 }
 
-/** Copies chunks to their places in `bytes`. Bad: missing, of another length, or (where checked) of another hash. */
+/**
+ * Copies chunks to their places in `bytes`, or only looks at them. Bad: missing, of another length, or (where checked) of
+ * another hash.
+ */
 export async function readChunks(
   file: ExpectedFile,
   chunks: readonly ChunkRecord[],
-  bytes: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array<ArrayBuffer> | undefined,
   store: Readable,
   check = true,
 ): Promise<{ good: ChunkRecord[]; bad: ChunkRecord[] }> {
   const good: ChunkRecord[] = []
   const bad: ChunkRecord[] = []
   for (const chunk of chunks) {
-    const key = keyOf.chunk(file.sha256, chunk)
-    const found = await store.read(({ transact }) => transact('readonly', (values) => values.get(key)))
-    const fits = found instanceof Uint8Array && found.length === chunk.bytes && chunk.at + chunk.bytes <= bytes.length
-    if (fits && (!check || (await sha256(found as Uint8Array<ArrayBuffer>)) === chunk.sha256)) {
-      bytes.set(found, chunk.at)
-      good.push(chunk)
-    } else bad.push(chunk)
+    const found = await readChunk(file, chunk, store, check)
+    if (found) bytes?.set(found, chunk.at)
+    const list = found ? good : bad
+    list.push(chunk)
   }
   return { good, bad }
+}
+
+/** Undefined for a bad one. */
+export async function readChunk(
+  file: ExpectedFile,
+  chunk: ChunkRecord,
+  store: Readable,
+  check = true,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const found = await chunkValue(file, chunk, store)
+  if (!found) return undefined
+  const bytes = found instanceof Blob ? new Uint8Array(await found.arrayBuffer()) : found
+  return !check || (await sha256(bytes)) === chunk.sha256 ? bytes : undefined
+}
+
+/** As it is stored; undefined where nothing of that length is. */
+export async function chunkValue(
+  file: ExpectedFile,
+  chunk: ChunkRecord,
+  store: Readable,
+): Promise<ChunkValue | undefined> {
+  const key = keyOf.chunk(file.sha256, chunk)
+  const found = await store.read(({ transact }) => transact('readonly', (values) => values.get(key)))
+  const length = found instanceof Blob ? found.size : found instanceof Uint8Array ? found.length : -1
+  return length === chunk.bytes && chunk.at + length <= file.bytes ? (found as ChunkValue) : undefined
 }

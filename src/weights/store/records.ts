@@ -12,6 +12,9 @@ export interface ChunkRecord {
   readonly place?: string
 }
 
+/** What is stored of a chunk: a Blob where it shall be read past the memory. */
+export type ChunkValue = Uint8Array<ArrayBuffer> | Blob
+
 /** A file whose whole had its hash when this was written. Reading checks it again. */
 export interface FileRecord {
   readonly format?: number

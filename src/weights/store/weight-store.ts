@@ -1,5 +1,13 @@
 import { indexedDbStore, type KeyValueStore } from './database'
-import { type FileRecord, keyOf, type ModelRecord, type PartRecord, RECORD_FORMAT, type StoredVersion } from './records'
+import {
+  type ChunkValue,
+  type FileRecord,
+  keyOf,
+  type ModelRecord,
+  type PartRecord,
+  RECORD_FORMAT,
+  type StoredVersion,
+} from './records'
 import type { ExpectedFile } from './verify'
 
 /**
@@ -22,7 +30,7 @@ export interface WeightStore extends KeyValueStore {
   /** False where there is a record of the model already: nothing is written then. */
   addModel(address: string, version: StoredVersion): Promise<boolean>
   /** Replaces a part's record. Fails where its model was deleted meanwhile: its bytes would be nobody's. */
-  putPart(sha256: string, part: PartRecord, chunk: { at: number; bytes: Uint8Array<ArrayBuffer> }): Promise<unknown>
+  putPart(sha256: string, part: PartRecord, chunk: { at: number; bytes: ChunkValue }): Promise<unknown>
   /** Makes a part that is verified the file, or resolves to false where there is one. Fails as `putPart` does. */
   addFile(file: ExpectedFile, part: PartRecord): Promise<boolean>
 }
