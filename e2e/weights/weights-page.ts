@@ -10,6 +10,8 @@ export interface Loading {
   readonly model: string
   /** Paths of the files to load; all by default. */
   readonly only?: readonly string[]
+  /** How they are loaded; as bytes by default. */
+  readonly form?: 'blob'
   /** Keeps the model in use afterwards. */
   readonly keep?: boolean
   readonly options?: Pick<OpenOptions, 'stallMs' | 'retryMs' | 'page'>
@@ -44,7 +46,7 @@ const weights = {
   start(loading: Loading): void {
     weights.last = weights.load(loading)
   },
-  async load({ model, only, keep, options }: Loading): Promise<Loaded> {
+  async load({ model, only, form, keep, options }: Loading): Promise<Loaded> {
     weights.events = []
     weights.stop = new AbortController()
     const { signal } = weights.stop
@@ -57,7 +59,9 @@ const weights = {
         const files = open.manifest.files.filter(({ path }) => only?.includes(path) ?? true)
         await Promise.all(
           files.map(async (file) => {
-            sha256[file.path] = hex(await crypto.subtle.digest('SHA-256', await open.load(file, signal)))
+            const loaded = await open.load(file, signal, form)
+            const bytes = loaded instanceof Blob ? await loaded.arrayBuffer() : loaded
+            sha256[file.path] = hex(await crypto.subtle.digest('SHA-256', bytes))
           }),
         )
         return { version: open.manifest.version, sha256, stored: await open.finish() }
