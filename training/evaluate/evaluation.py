@@ -13,6 +13,7 @@ from tqdm import tqdm
 from training.config.editions import EDITION
 from training.config.runs import autocast, device
 from training.data.art import load_art
+from training.data.captions import STYLE_WORDS
 from training.data.compose import Drawings, compose, of_style
 from training.data.heldout import load_held_out, plain_caption, single_scenes
 from training.data.scenes import Scene
@@ -22,13 +23,15 @@ from training.evaluate.scores import BATCH, Embedder, Seen, enlarged, score, sco
 from training.nets.inception import load_inception
 from training.nets.trained import load_autoencoder
 
+STYLE = "fluent-3d"
+"""That of the real renders."""
 Report = dict[str, Any]
 """What is measured of one sampler, as docs/results.json has it."""
 
 
 def held_out_scenes(prompts: int = 300) -> tuple[list[Scene], Drawings]:
     """Scenes that no training picture shows, and the drawings that they are made of."""
-    drawings = of_style(load_art(EDITION.pixels), "fluent-3d")
+    drawings = of_style(load_art(EDITION.pixels), STYLE)
     every = load_held_out({slug: concept for slug, (concept, _) in drawings.items()})
     # Evenly from the list, which is in order of kind.
     return [every[i] for i in np.linspace(0, len(every) - 1, min(prompts, len(every))).round().astype(int)], drawings
@@ -56,10 +59,16 @@ class Evaluation:
         """Pictures (B, 4, pixels, pixels), a batch at a time; no two share their noise."""
         for start in tqdm(range(0, len(scenes), BATCH), desc=f"{sampler.name}, seed {seed}", mininterval=20):
             part = scenes[start : start + BATCH]
-            text = self.embedder.encode([plain_caption(scene) for scene in part])
+            # In the style of the real renders, which they are compared with.
+            prompts = [f"{plain_caption(scene)}, {STYLE_WORDS[STYLE]}" for scene in part]
+            seeds = [1000 * seed + start + i for i in range(len(part))]
+            if sampler.pictures:
+                yield enlarged(sampler.pictures(prompts, seeds).to(device()), self.pixels)
+                continue
             with autocast():
-                latents = sampler.draw(text, [1000 * seed + start + i for i in range(len(part))])
-                pictures = self.autoencoder.decode(latents.float().to(device())).float().clamp(0, 1)
+                latents = sampler.draw(self.embedder.encode(prompts), seeds)
+            # In float32: rounding to bfloat16 is not what ships.
+            pictures = self.autoencoder.decode(latents.float().to(device())).clamp(0, 1)
             yield enlarged(pictures, self.pixels)
 
     def inception_features(self, pictures: Tensor) -> Tensor:

@@ -34,17 +34,29 @@ def chosen_right(image: Tensor, texts: Tensor) -> bool:
     return bool(scores[0] > scores[1:].max())
 
 
-def kid(one: Tensor, other: Tensor) -> float:
+def paired(one: np.ndarray, other: np.ndarray) -> dict[str, float]:
+    """How much more the first has of one number per prompt, with a 95% bootstrap interval over prompts. Both are of the
+    same prompts, in the same order: what a prompt's difficulty does to both cancels."""
+    return interval(one - other)
+
+
+def kid(one: Tensor, other: Tensor, each: int = 1) -> float:
     """Kernel Inception Distance: the unbiased squared MMD with the kernel (x·y/D + 1)³ (arXiv 1801.01401), on vectors
-    whose plain product is that x·y/D: the scorer's unit vectors, or Inception's features over √D. Times 1000."""
+    whose plain product is that x·y/D: the scorer's unit vectors, or Inception's features over √D. Times 1000.
+
+    Both sets are of the same prompts, `each` vectors a prompt, in the same order. Two vectors of one prompt are left
+    out, between the sets as within them: they are alike by what they show, so that the distance would fall below 0, the
+    more the fewer prompts there are, and copying would be rewarded."""
 
     def kernel(a: Tensor, b: Tensor) -> Tensor:
         return (a @ b.T + 1) ** 3
 
-    n, m = len(one), len(other)
-    xx, yy, xy = kernel(one, one), kernel(other, other), kernel(one, other)
-    within = (xx.sum() - xx.diagonal().sum()) / (n * (n - 1)) + (yy.sum() - yy.diagonal().sum()) / (m * (m - 1))
-    return float(1000 * (within - 2 * xy.mean()))
+    if len(one) != len(other) or len(one) % each:
+        raise ValueError(f"{len(one)} and {len(other)} vectors are not of the same prompts, {each} each.")
+    prompt = torch.arange(len(one)) // each
+    apart = prompt[:, None] != prompt
+    xx, yy, xy = (kernel(*pair)[apart].mean() for pair in ((one, one), (other, other), (one, other)))
+    return float(1000 * (xx + yy - 2 * xy))
 
 
 def fid(one: Tensor, other: Tensor) -> float:

@@ -7,7 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from training.config.whole_file import write_whole
+from training.evaluate.metrics import paired
 from training.evaluate.studies_page import FIGURE, sections, spectra_figure
 from training.evaluate.tables import DISTANCES, distances, mean, over_seeds, percent, spread, table
 from training.evaluate.targets import STUDENT, targets
@@ -118,6 +121,33 @@ with each other alone.
 """
 
 
+def against_shipped(samplers: Reports) -> str:
+    """How much better each is than the student that ships, prompt by prompt; nothing where that is not told."""
+    shipped = samplers.get(STUDENT, {}).get("perPrompt")
+    if shipped is None:
+        return ""
+    rows = []
+    for name, report in samplers.items():
+        if name == STUDENT or "perPrompt" not in report:
+            continue
+        one, five = (
+            paired(np.array(report["perPrompt"][key]), np.array(shipped[key])) for key in ("rPrecision1", "rPrecision5")
+        )
+        rows.append([name, percent(one), verdict(one), percent(five), verdict(five)])
+    head = ["drawn by", "R-precision@1, points more than what ships", "", "R-precision@5, points more", ""]
+    return f"""### Against what ships, prompt by prompt
+
+{table(head, rows)}
+
+95% bootstrap intervals of the difference over the same prompts: "undecided" where 0 is within.
+
+"""
+
+
+def verdict(difference: dict[str, float]) -> str:
+    return "better" if difference["low"] > 0 else "worse" if difference["high"] < 0 else "undecided"
+
+
 def page(
     results: dict[str, Any], compared: dict[str, Any], studies: dict[str, Any], where: dict[str, Any] | None = None
 ) -> str:
@@ -161,6 +191,7 @@ def page(
     blindness = f"On {' and '.join(blind)} the scorer is no better than chance, even for real renders." if blind else ""
     return f"""# Results
 
+The student's rows are drawn by the ONNX files that ship, in float32; all are asked for the real renders' style.
 Made by `python -m training.evaluate` from [results.json](results.json), [students.json](students.json) and
 [studies.json](studies.json); nothing here is typed by hand. Where no model is named, figures
 are of {setting.get("model", "the model that ships")}.
@@ -170,16 +201,16 @@ are of {setting.get("model", "the model that ships")}.
 scorer, a small contrastive image-text net that was trained on real renders alone, says which of
 {setting["choices"]} captions fits a picture best: R-precision@1 is how often that is the picture's own, R-precision@5
 how often its own is among the best five. "Real renders" are the same scenes composed of the real drawings: what the
-scorer itself can do. In brackets: 95% bootstrap intervals over prompts; figures whose intervals overlap much are not
-told apart here. Teacher: {setting["teacherSamples"]:,} samples seen; student: {setting["studentSteps"]:,} steps of
-distillation from it; scorer: {setting["scorerSteps"]:,} steps.
+scorer itself can do. In brackets: 95% bootstrap intervals over prompts. Rows share their prompts, so these are for a
+row alone; what differs between rows is told by the paired intervals below. Teacher: {setting["teacherSamples"]:,}
+samples seen; student: {setting["studentSteps"]:,} steps of distillation from it; scorer: {setting["scorerSteps"]:,} steps.
 
 ## Following the prompt
 
 {following}
 
-KID (kernel distance in the scorer's features, times 1000) to the real renders of the same scenes: less is better. It
-falls below 0 because both sets show the same scenes, which two independent draws would not; ± says how far the seeds
+KID (kernel distance in the scorer's features, times 1000) to the real renders of the same scenes: less is better. Pairs
+of one scene are left out, so that its floor is 0 for any number of prompts; ± says how far the seeds
 are from their mean. FID (Fréchet distance, times 1000), in the same features: never below 0, but larger the fewer the
 pictures, so it compares rows and nothing else. Patch KID is the KID over the quarters of each picture, where details
 count for more than what is shown. Inception KID is the KID in the features of an InceptionV3 that others trained on
@@ -187,7 +218,7 @@ photographs and that has seen none of these drawings; one draw of every other pr
 neighbouring pixels, as a part of the real renders'; blur lowers it. Pictures of 8 and 12 cells are
 enlarged (bicubic) before they are compared.
 
-## R-precision@1 by kind of prompt
+{against_shipped(samplers)}## R-precision@1 by kind of prompt
 
 {by_kind}
 

@@ -3,29 +3,48 @@
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
 from training.config.runs import RUNS, device, load
-from training.config.schedules import DEFAULT, FULL, LADDERS, SCHEDULES, SIZES, ScaleStep, Schedule, tokens
+from training.config.schedules import DEFAULT, LADDERS, SCHEDULES, SIZES, ScaleStep, Schedule, tokens
+from training.evaluate.shipped import ShippedModel
 from training.evaluate.targets import STUDENT as SHIPPED
 from training.method.sample import model_velocity, sample, sample_euler
 from training.nets.caption_encoder import TextStates
 from training.nets.model import DiT
 from training.nets.trained import load_student, load_teacher
 
+MODEL = Path("models/emoji")
+
 
 @dataclass(frozen=True)
 class Sampler:
     """draw: token states and seeds to clean latents (B, C, H, W). runs: denoiser calls per picture, tokens: in all.
-    training: of a student to compare with, what it was distilled with and for how long."""
+    training: of a student to compare with, what it was distilled with and for how long. pictures: of what ships,
+    prompts and seeds to premultiplied pictures (B, 4, H, W), in place of `draw` and the autoencoder."""
 
     name: str
     draw: Callable[[TextStates, list[int]], Tensor]
     runs: int
     tokens: int
     training: dict[str, Any] | None = None
+    pictures: Callable[[list[str], list[int]], Tensor] | None = None
+
+
+def as_it_ships(name: str, model: ShippedModel, schedule: str) -> Sampler:
+    """By its ONNX files, in float32."""
+    steps = SCHEDULES[schedule]
+
+    def draw(text: TextStates, seeds: list[int]) -> Tensor:
+        raise NotImplementedError("What ships draws from prompts.")
+
+    def pictures(prompts: list[str], seeds: list[int]) -> Tensor:
+        return model.decode(model.latents(prompts, seeds, schedule))
+
+    return Sampler(name, draw, len(steps), tokens(steps), pictures=pictures)
 
 
 def scale_wise(name: str, model: DiT, schedule: Schedule, training: dict[str, Any] | None = None) -> Sampler:
@@ -78,18 +97,19 @@ def estimate(student: DiT, size: int) -> Sampler:
 
 
 def samplers(empty: TextStates) -> list[Sampler]:
-    student = load_student().to(device())
+    student, shipped = load_student().to(device()), ShippedModel(MODEL)
     teacher = load_teacher().eval().requires_grad_(False)
     guided = functools.partial(euler, teacher, empty)
     return [
-        scale_wise(SHIPPED, student, DEFAULT),
-        scale_wise("student, 2 steps, growing sizes (`quick`)", student, SCHEDULES["quick"]),
-        scale_wise("student, 6 steps, growing sizes (`thorough`)", student, SCHEDULES["thorough"]),
-        scale_wise("student, 4 steps, full size (`full-4`)", student, FULL),
+        as_it_ships(SHIPPED, shipped, "default"),
+        as_it_ships("student, 2 steps, growing sizes (`quick`)", shipped, "quick"),
+        as_it_ships("student, 6 steps, growing sizes (`thorough`)", shipped, "thorough"),
+        as_it_ships("student, 4 steps, full size (`full-4`)", shipped, "full-4"),
         scale_wise("teacher in the student's place (untrained sampler)", teacher, DEFAULT),
         guided(2, 1),
         guided(4, 1),
         guided(16, 1),
+        guided(16, 2),
         guided(16, 3),
         *(sampler for size in SIZES[:-1] for sampler in (estimate(student, size), guided(16, 3, size))),
     ]

@@ -119,11 +119,15 @@ def score(draws: list[Seen], scenes: list[Scene], embedder: Embedder, real: Seen
     report: dict[str, object] = {
         "rPrecision1": interval((found == 0).mean(0)),
         "rPrecision5": interval((found < 5).mean(0)),
+        "perPrompt": {
+            "rPrecision1": (found == 0).mean(0).tolist(),
+            "rPrecision5": (found < 5).mean(0).tolist(),
+        },
         "rPrecision1ByKind": {kind: interval((found == 0).mean(0)[rows]) for kind, rows in kinds.items()},
         "questions": {name: {**interval(np.array(values)), "prompts": len(values)} for name, values in right.items()},
         "kid": [kid(drawn, real.images) for drawn in images],
         "fid": [fid(drawn, real.images) for drawn in images],
-        "patchKid": [kid(seen.patches, real.patches) for seen in draws],
+        "patchKid": [kid(seen.patches, real.patches, each=4) for seen in draws],
         "edges": interval(torch.stack([seen.edges for seen in draws]).mean(0).numpy() / float(real.edges.mean())),
     }
     if len(images) > 1:

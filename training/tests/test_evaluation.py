@@ -12,7 +12,7 @@ from training.data.compositing import over_white
 from training.data.heldout import choose, load_held_out, plain_caption, single_scenes
 from training.data.scenes import Scene, contraries, key, kind_of
 from training.evaluate.evaluation import Kept, Report
-from training.evaluate.metrics import chosen_right, edge_strength, fid, interval, kid, ranks
+from training.evaluate.metrics import chosen_right, edge_strength, fid, interval, kid, paired, ranks
 from training.evaluate.scores import Embedder, alternatives, score_singles, together
 from training.method.losses.scorer import InfoNce, ScorerInputs
 from training.nets.scorer import Scorer, ScorerConfig
@@ -101,6 +101,30 @@ def test_kid_is_zero_for_one_distribution_and_grows_with_another():
     moved = torch.nn.functional.normalize(draw[:300] + 1, dim=-1)
     assert abs(kid(draw[:300], draw[300:])) < 20
     assert kid(moved, draw[300:]) > 200
+
+
+@pytest.mark.parametrize("count", [75, 300])
+@pytest.mark.parametrize("each", [1, 4])
+def test_kid_has_its_floor_at_zero_for_any_number_of_prompts(count: int, each: int):
+    generator = torch.Generator().manual_seed(0)
+    unit = torch.nn.functional.normalize
+    prompts = torch.randn(count, 1, 16, generator=generator).expand(-1, each, -1).flatten(0, 1)
+    one, other = (unit(prompts + 0.3 * torch.randn(prompts.shape, generator=generator), dim=-1) for _ in range(2))
+    # With the pairs it would be -30 for 75 prompts and -8 for 300.
+    assert abs(kid(one, other, each)) < 2
+    assert kid(one, one, each) == pytest.approx(0, abs=1e-3)
+    with pytest.raises(ValueError, match="same prompts"):
+        kid(one[1:], other, each)
+
+
+def test_paired_interval_sees_what_two_intervals_hide():
+    rng = np.random.default_rng(0)
+    difficulty = rng.random(300)
+    one, other = difficulty + 0.02, difficulty + 0.01 * rng.standard_normal(300)
+    assert interval(one)["low"] < interval(other)["high"]
+    assert paired(one, other)["low"] > 0.015
+    same = paired(difficulty, rng.permutation(difficulty))
+    assert same["low"] < 0 < same["high"]
 
 
 def test_fid_is_that_of_two_gaussians():
