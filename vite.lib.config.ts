@@ -67,6 +67,8 @@ export default defineConfig({
         index: 'src/index.ts',
         'worker/worker': 'src/worker/worker.ts',
         'understand/index': 'src/understand/index.ts',
+        element: 'src/element.ts',
+        'picture-output': 'src/picture-output.ts',
         'cli/scalewise': 'src/cli/scalewise.ts',
       },
       formats: ['es'],

@@ -24,5 +24,7 @@ for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
 const entry = 'scalewise'
 const { createEngine } = (await import(entry)) as { createEngine?: unknown }
 if (typeof createEngine !== 'function') throw new Error(`${folder}/index.js does not export createEngine.`)
+const { ScalewiseImage } = (await import(`${entry}/element`)) as { ScalewiseImage?: unknown }
+if (typeof ScalewiseImage !== 'function') throw new Error(`${folder}/element.js does not export ScalewiseImage.`)
 const { loadVocabulary } = (await import(`${entry}/understand`)) as { loadVocabulary?: unknown }
 if (typeof loadVocabulary !== 'function') throw new Error(`${folder}/understand/index.js does not export it.`)

@@ -4,13 +4,14 @@
  * all of the worker in one file). The dependencies are left out of the figure that the limit is for; the line below it
  * has all of them but ONNX Runtime. `--parts` names the modules that the bytes are of. Fails above the limit.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { build, minifySync, type Plugin, type Rolldown } from 'vite'
 import manifest from '../package.json' with { type: 'json' }
 
 /** Bytes, for the larger of the two backends: just above what it takes, so that growth is noticed. The aim is 15,000. */
 const LIMIT = 25_350
+const ELEMENT_LIMIT = 3_000
 
 // Given away, so that the bundler takes them for used.
 const DRAWS = "import { createEngine } from 'scalewise'; globalThis.used = createEngine"
@@ -132,7 +133,13 @@ const totals = (Object.keys(backends) as (keyof typeof backends)[]).map((backend
   return sum(loaded)
 })
 
+const element = ['element', 'picture-output'].reduce(
+  (total, name) => total + compressed(minified(readFileSync(`dist-lib/${name}.js`, 'utf8'))),
+  0,
+)
+console.log(`\n${line(element, 'the custom element on top, with scalewise/picture')}`)
+
 const largest = Math.max(...totals)
 const verdict = largest > LIMIT ? 'ABOVE the limit' : 'within the limit'
 console.log(`\n${largest.toLocaleString('en-GB')} bytes are ${verdict} of ${LIMIT.toLocaleString('en-GB')}.`)
-if (largest > LIMIT) process.exitCode = 1
+if (largest > LIMIT || element > ELEMENT_LIMIT) process.exitCode = 1

@@ -13,6 +13,9 @@ const ARROWS: Readonly<Record<string, { readonly code: readonly string[]; readon
   'demo/study': { code: ['demo/shared', 'index', 'kernels/philox'] },
   'demo/shared': { code: [], types: ['index'] },
   index: { code: ['client', 'weights', 'core'], types: ['contract'] },
+  // Entries of their own: a custom element, and pictures as pages need them.
+  element: { code: ['client', 'picture-output', 'core'] },
+  'picture-output': { code: ['core'] },
   // An entry of its own: what a model learned, without an engine.
   understand: { code: ['core'] },
   // Page side, what both share, worker side. The page sees the worker's types alone.
@@ -40,7 +43,7 @@ const ARROWS: Readonly<Record<string, { readonly code: readonly string[]; readon
 }
 
 /** Files of src/ itself that are not `core`. */
-const NAMED = ['index', 'pipeline', 'sample']
+const NAMED = ['index', 'element', 'picture-output', 'pipeline', 'sample']
 const CONTRACT = ['manifest', 'request']
 
 /** One importer each, a file or a folder. Every package that src/ uses is here. */
@@ -62,6 +65,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
 /** Only the pages touch the DOM, apart from these. */
 const DOM_READERS: Readonly<Record<string, string>> = {
   'address.ts': 'Relative addresses are the page’s: document.baseURI, where there is a document.',
+  'picture-output.ts': 'Pictures on canvases and in files, for pages.',
 }
 
 const modules = readModules()

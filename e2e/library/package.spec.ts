@@ -12,6 +12,9 @@ import { type FaultServer, startServer } from '../testing/server'
  */
 
 const entry = "import * as scalewise from 'scalewise'; globalThis.scalewise = scalewise"
+/** As README has it. */
+const elementPage = `<!doctype html><script type="module">import 'scalewise/element'</script>
+<scalewise-image model="/models/tiny/" prompt="a red apple" seed="7" look="3d" backend="wasm"></scalewise-image>`
 let server: FaultServer
 
 test.beforeAll(async ({ browserName: _ }, testInfo) => {
@@ -20,7 +23,17 @@ test.beforeAll(async ({ browserName: _ }, testInfo) => {
   mkdirSync(join(root, 'node_modules'), { recursive: true })
   symlinkSync(resolve('.'), join(root, 'node_modules/scalewise'))
   writeFileSync(join(root, 'index.html'), `<!doctype html><script type="module">${entry}</script>`)
-  await build({ root, configFile: false, logLevel: 'error', build: { target: 'esnext' }, worker: { format: 'es' } })
+  writeFileSync(join(root, 'element.html'), elementPage)
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      target: 'esnext',
+      rolldownOptions: { input: ['index.html', 'element.html'].map((file) => join(root, file)) },
+    },
+    worker: { format: 'es' },
+  })
   cpSync('models/tiny', join(root, 'dist/models/tiny'), { recursive: true })
   server = await startServer({ root: join(root, 'dist') })
 })
@@ -61,16 +74,28 @@ async function draw(page: Page, backend: 'webgpu' | 'wasm'): Promise<Drawn & { r
 }
 
 /** For other tabs and for what is stored: fetched beside the download, and once the model is there for a later visit. */
-const forOthers = ['announce', 'held', 'offline', 'quota', 'rarely', 'read', 'replace', 'trouble', 'try', 'versions']
+const forOthers = [
+  'announce',
+  'continue',
+  'held',
+  'offline',
+  'quota',
+  'rarely',
+  'read',
+  'replace',
+  'trouble',
+  'try',
+  'versions',
+]
 
 test('draws on WASM and on WebGPU, and loads the code of that one alone', async ({ page }) => {
   test.setTimeout(150_000) // A software GPU compiles for some seconds.
-  // 'ort' is one build; 'rolldown', a helper of a few bytes, is shared by the builds; 'errors', 'verify' and 'waits' with
-  // code for rare needs.
+  // 'ort' is one build; 'rolldown', a helper of a few bytes, is shared by the builds; 'engine' by both pages; 'errors',
+  // 'verify' and 'waits' with code for rare needs.
   const wasm = await draw(page, 'wasm')
   expect(wasm).toMatchObject({
     live: 0,
-    scripts: ['cpu', 'errors', 'index', 'ort', 'rolldown', 'verify', 'waits', 'worker'],
+    scripts: ['cpu', 'engine', 'errors', 'index', 'ort', 'rolldown', 'verify', 'waits', 'worker'],
   })
   expect(wasm.error).toBeUndefined()
   expect(new Set(wasm.pixels).size).toBeGreaterThan(20)
@@ -78,7 +103,7 @@ test('draws on WASM and on WebGPU, and loads the code of that one alone', async 
   const webgpu = await draw(page, 'webgpu')
   expect(webgpu).toMatchObject({
     live: 0,
-    scripts: ['errors', 'index', 'ort', 'rolldown', 'verify', 'waits', 'webgpu', 'worker'],
+    scripts: ['engine', 'errors', 'index', 'ort', 'rolldown', 'verify', 'waits', 'webgpu', 'worker'],
   })
   expect(webgpu.error).toBeUndefined()
   expect(worstDifference(wasm.pixels, webgpu.pixels)).toBeLessThanOrEqual(2)
@@ -93,4 +118,16 @@ test('a part that does not arrive: DownloadFailed with a remedy, and the next tr
   })
   restore()
   expect((await draw(page, 'wasm')).error).toBeUndefined()
+})
+
+test('the custom element of the package draws in a bundled page', async ({ page }) => {
+  await page.goto(`${server.url}/element.html`)
+  const element = page.getByRole('img', { name: 'a red apple' })
+  await expect(element).toBeVisible()
+  await expect(element).not.toHaveAttribute('aria-busy')
+  const colours = await element.evaluate((node) => {
+    const canvas = node.shadowRoot?.querySelector('canvas') as HTMLCanvasElement
+    return new Set(canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data).size
+  })
+  expect(colours).toBeGreaterThan(20)
 })

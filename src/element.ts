@@ -1,0 +1,183 @@
+/**
+ * `<scalewise-image prompt="a red apple" model="./models/emoji">`: an entry of its own, `scalewise/element`, which defines
+ * the element. All elements of one model share an engine, which is freed with the last of them.
+ */
+import { createEngine, type Engine } from './client/engine'
+import { drawTo } from './picture-output'
+import type { BackendName, GenerateResult, ScaleEvent } from './types'
+
+interface SharedEngine {
+  readonly key: string
+  readonly engine: Promise<Engine>
+  /** Ends its loading. */
+  readonly stop: AbortController
+  /** Elements that have it. */
+  users: number
+}
+
+/** By model and backend. */
+const engines = new Map<string, SharedEngine>()
+
+const ATTRIBUTES = ['prompt', 'seed', 'model', 'backend', 'schedule', 'look'] as const
+
+export interface ScalewiseImageEventMap {
+  /** Another scale is shown. */
+  scale: CustomEvent<ScaleEvent>
+  /** The picture is whole. */
+  load: CustomEvent<GenerateResult>
+  /** It could not be drawn; `detail` is the EngineError. */
+  error: CustomEvent<Error>
+}
+
+// Importing this is safe where there is no page, as on a server.
+const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement
+
+/**
+ * Attributes, also as properties: `prompt` (its text for a screen reader, too), `model`, `seed` (default 0: the same picture
+ * at each visit), `schedule`, `look` (one of the model's styles), `backend`. When one changes, the newest is drawn and what
+ * was under way is cancelled; so it is when the element is removed.
+ */
+export class ScalewiseImage extends Base {
+  static readonly observedAttributes: readonly string[] = ATTRIBUTES
+  #canvas: HTMLCanvasElement | undefined
+  #running: AbortController | undefined
+  #shared: SharedEngine | undefined
+  #due = false
+  declare prompt: string | null
+  declare seed: string | null
+  declare model: string | null
+  declare backend: string | null
+  declare schedule: string | null
+  declare look: string | null
+
+  connectedCallback(): void {
+    if (!this.#canvas) {
+      const root = this.attachShadow({ mode: 'open' })
+      const style = document.createElement('style')
+      style.textContent =
+        ':host{display:inline-block;width:256px;aspect-ratio:1}:host([hidden]){display:none}canvas{display:block;width:100%;height:100%;object-fit:contain}'
+      this.#canvas = document.createElement('canvas')
+      root.append(style, this.#canvas)
+    }
+    this.#update()
+  }
+
+  disconnectedCallback(): void {
+    this.#running?.abort()
+    this.#leave()
+  }
+
+  attributeChangedCallback(): void {
+    if (this.isConnected) this.#update()
+  }
+
+  /** Changes that come together are drawn once. */
+  #update(): void {
+    this.#running?.abort()
+    if (this.#due) return
+    this.#due = true
+    queueMicrotask(() => {
+      this.#due = false
+      if (this.isConnected) void this.#draw()
+    })
+  }
+
+  async #draw(): Promise<void> {
+    const [prompt, seed, model, backend, schedule, style] = ATTRIBUTES.map((name) => this.getAttribute(name))
+    this.setAttribute('role', 'img')
+    this.setAttribute('aria-label', prompt ?? '')
+    const running = new AbortController()
+    const { signal } = running
+    this.#running = running
+    this.setAttribute('aria-busy', 'true')
+    try {
+      const engine = await this.#engine(model ?? '', (backend ?? 'auto') as BackendName)
+      signal.throwIfAborted()
+      const result = await engine.generate({
+        prompt: prompt ?? '',
+        seed: seedOf(seed ?? '0'),
+        ...(schedule && { schedule }),
+        ...(style && { style }),
+        signal,
+        onScale: (event) => {
+          if (signal.aborted) return
+          this.#show(event)
+          this.#tell('scale', event)
+        },
+      })
+      this.#show({ previews: result.images })
+      this.#tell('load', result)
+    } catch (error) {
+      if (!signal.aborted) this.#tell('error', error)
+    } finally {
+      if (this.#running === running) this.removeAttribute('aria-busy')
+    }
+  }
+
+  #engine(model: string, backend: BackendName | 'auto'): Promise<Engine> {
+    const key = `${backend} ${model}`
+    if (key !== this.#shared?.key) {
+      this.#leave()
+      const shared = engines.get(key) ?? startEngine(key, model, backend)
+      shared.users++
+      engines.set(key, shared)
+      this.#shared = shared
+      // One that could not be made is made anew by whoever asks next.
+      shared.engine.catch(() => {
+        if (engines.get(key) === shared) engines.delete(key)
+        if (this.#shared === shared) this.#shared = undefined
+      })
+    }
+    return this.#shared?.engine as Promise<Engine>
+  }
+
+  #leave(): void {
+    const shared = this.#shared
+    this.#shared = undefined
+    if (!shared || --shared.users > 0) return
+    if (engines.get(shared.key) === shared) engines.delete(shared.key)
+    shared.stop.abort()
+    shared.engine.then((engine) => engine.dispose()).catch(() => {})
+  }
+
+  #show({ previews }: Pick<ScaleEvent, 'previews'>): void {
+    const [picture] = previews
+    if (picture && this.#canvas) drawTo(this.#canvas, picture)
+  }
+
+  #tell<K extends keyof ScalewiseImageEventMap>(name: K, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(name, { detail }))
+  }
+}
+
+function startEngine(key: string, model: string, backend: BackendName | 'auto'): SharedEngine {
+  const stop = new AbortController()
+  return { key, engine: createEngine({ model, backend, signal: stop.signal }), stop, users: 0 }
+}
+
+/** What is none is refused by the engine, by name. */
+function seedOf(text: string): bigint | number {
+  return /^\d+$/.test(text) ? BigInt(text) : Number.NaN
+}
+
+for (const name of ATTRIBUTES) {
+  Object.defineProperty(ScalewiseImage.prototype, name, {
+    get(this: HTMLElement) {
+      return this.getAttribute(name)
+    },
+    set(this: HTMLElement, value: unknown) {
+      if (value === null || value === undefined) this.removeAttribute(name)
+      else this.setAttribute(name, String(value))
+    },
+  })
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'scalewise-image': ScalewiseImage
+  }
+}
+
+if ('customElements' in globalThis && !customElements.get('scalewise-image')) {
+  customElements.define('scalewise-image', ScalewiseImage)
+}
