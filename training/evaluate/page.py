@@ -14,10 +14,11 @@ from training.evaluate.metrics import paired
 from training.evaluate.studies_page import FIGURE, sections, spectra_figure
 from training.evaluate.tables import DISTANCES, distances, mean, over_seeds, percent, spread, table
 from training.evaluate.targets import STUDENT, targets
+from training.evaluate.votes_page import votes_section
 from training.evaluate.where_page import where_section
 
-RESULTS, STUDENTS, STUDIES, WHERE = (
-    Path("docs") / f"{name}.json" for name in ("results", "students", "studies", "where")
+RESULTS, STUDENTS, STUDIES, WHERE, VOTES = (
+    Path("docs") / f"{name}.json" for name in ("results", "students", "studies", "where", "study-votes")
 )
 PAGE = Path("docs/RESULTS.md")
 REFERENCE = "student-default-4"
@@ -149,10 +150,14 @@ def verdict(difference: dict[str, float]) -> str:
 
 
 def page(
-    results: dict[str, Any], compared: dict[str, Any], studies: dict[str, Any], where: dict[str, Any] | None = None
+    results: dict[str, Any],
+    compared: dict[str, Any],
+    studies: dict[str, Any],
+    where: dict[str, Any] | None = None,
+    votes: dict[str, Any] | None = None,
 ) -> str:
     """results: of a model and its teacher; compared: of students that differ in one thing; where: what each stage of
-    the way loses."""
+    the way loses; votes: of a blind study."""
     setting, samplers = results["setting"], results["samplers"]
     named = list(samplers.items())
     real = named[0][1]
@@ -203,7 +208,8 @@ scorer, a small contrastive image-text net that was trained on real renders alon
 how often its own is among the best five. "Real renders" are the same scenes composed of the real drawings: what the
 scorer itself can do. In brackets: 95% bootstrap intervals over prompts. Rows share their prompts, so these are for a
 row alone; what differs between rows is told by the paired intervals below. Teacher: {setting["teacherSamples"]:,}
-samples seen; student: {setting["studentSteps"]:,} steps of distillation from it; scorer: {setting["scorerSteps"]:,} steps.
+samples seen; student: {setting["studentSteps"]:,} steps of distillation from it; scorer: {setting["scorerSteps"]:,}
+steps.
 
 ## Following the prompt
 
@@ -232,17 +238,18 @@ The right caption against captions that differ in one thing only; the number of 
 
 {composed}
 
-{students(compared)}{targets(samplers, compared["samplers"], studies.get("guidance", {}).get("table", {}))}## Variety
+{students(compared)}{targets(samplers, compared["samplers"])}## Variety
 
 {alike}
 
 1 would be the same picture for every seed.
 
-{where_section(where) if where else ""}{sections(studies)}"""
+{where_section(where) if where else ""}{votes_section(votes) if votes else ""}{sections(studies)}"""
 
 
 def write_page() -> None:
     """docs/RESULTS.md and its figure, again."""
-    results, compared, studies, where = (json.loads(path.read_text()) for path in (RESULTS, STUDENTS, STUDIES, WHERE))
-    write_whole(PAGE, page(results, compared, studies, where))
+    found = (json.loads(path.read_text()) for path in (RESULTS, STUDENTS, STUDIES, WHERE, VOTES))
+    results, compared, studies, where, votes = found
+    write_whole(PAGE, page(results, compared, studies, where, votes))
     spectra_figure(studies["spectra"], PAGE.with_name(FIGURE))

@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from training.evaluate.page import REFERENCE, RESULTS, STUDENTS, STUDIES, WHERE, page
+from training.evaluate.page import REFERENCE, RESULTS, STUDENTS, STUDIES, VOTES, WHERE, page
 from training.evaluate.targets import STUDENT
+from training.evaluate.votes_page import QUESTIONS, preference, votes_section
 
 
 def test_the_page_takes_its_figures_from_the_results():
@@ -79,6 +80,21 @@ def test_the_page_takes_its_figures_from_the_results():
 
 def test_the_committed_page_is_made_of_the_committed_figures():
     root = Path(__file__).parents[2]
-    paths = (RESULTS, STUDENTS, STUDIES, WHERE)
-    results, compared, studies, where = (json.loads((root / path).read_text()) for path in paths)
-    assert (root / "docs/RESULTS.md").read_text() == page(results, compared, studies, where)
+    paths = (RESULTS, STUDENTS, STUDIES, WHERE, VOTES)
+    found = [json.loads((root / path).read_text()) for path in paths]
+    assert (root / "docs/RESULTS.md").read_text() == page(*found)
+
+
+def test_votes_are_counted_for_the_set_and_not_for_the_side():
+    pair = {"prompt": "a cat", "seed": "1", "question": "defects", "ms": 0}
+    votes = [
+        pair | {"sideOfA": "left", "answer": "right"},
+        pair | {"sideOfA": "right", "answer": "right"},
+        pair | {"sideOfA": "right", "answer": "equal"},
+        pair | {"sideOfA": "right", "answer": "left"},
+    ]
+    assert preference(votes).tolist() == [1.0, 0.0, 0.5, 1.0]
+    every = [vote | {"question": question} for vote in votes for question in QUESTIONS]
+    sets = {"a": {"name": "old"}, "b": {"name": "new"}}
+    text = votes_section({"sets": sets, "votes": every, "pairs": 4, "seed": "7"})
+    assert "| defects: Which has fewer defects? | 2 | 1 | 1 | 62.5 (" in text

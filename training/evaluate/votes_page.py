@@ -1,0 +1,41 @@
+"""What docs/RESULTS.md says of docs/study-votes.json: the blind study of two sets of pictures (docs/STUDY.md)."""
+
+from typing import Any
+
+import numpy as np
+
+from training.evaluate.metrics import interval
+from training.evaluate.tables import percent, table
+
+QUESTIONS = {
+    "relevance": "Which shows the prompt better?",
+    "aesthetics": "Which looks better?",
+    "complexity": "Which has more detail?",
+    "defects": "Which has fewer defects?",
+}
+
+
+def preference(votes: list[dict[str, Any]]) -> np.ndarray:
+    """Of one question, per pair: 1 where B was preferred, 0 where A was, ½ for equal."""
+    equal = np.array([vote["answer"] == "equal" for vote in votes])
+    of_a = np.array([vote["answer"] == vote["sideOfA"] for vote in votes])
+    return np.where(equal, 0.5, np.where(of_a, 0.0, 1.0))
+
+
+def votes_section(study: dict[str, Any]) -> str:
+    a, b = study["sets"]["a"]["name"], study["sets"]["b"]["name"]
+    rows = []
+    for question, asks in QUESTIONS.items():
+        found = preference([vote for vote in study["votes"] if vote["question"] == question])
+        counts = [str(int((found == value).sum())) for value in (1.0, 0.5, 0.0)]
+        rows.append([f"{question}: {asks}", *counts, percent(interval(found))])
+    return f"""## Blind study: {a} against {b}
+
+{table(["question", f"{b} preferred", "equal", f"{a} preferred", f"share of {b}, %"], rows)}
+
+{study["pairs"]} pairs, one for each prompt of [study-prompts.txt](study-prompts.txt), without a style; order and
+sides by the seed {study["seed"]} ([study-votes.json](study-votes.json)). Share: (preferred + ½ equal) / pairs, with its
+95% bootstrap interval over prompts; 50% would be no difference. One judge, who had seen pictures of both models before
+and judged from sheets of twelve pairs, so there are no times.
+
+"""
