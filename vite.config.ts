@@ -3,7 +3,7 @@ import { cpSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
-import { licences } from './scripts/licences'
+import { licences } from './scripts/licences.ts'
 
 /**
  * The models lie at the repository's top level, where the training code and the command line find them too. Vite serves

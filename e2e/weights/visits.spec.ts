@@ -113,7 +113,7 @@ const faults: readonly { what: string; name: string; words: string[]; answer: (r
   {
     what: 'no connection',
     name: 'DownloadFailed',
-    words: ['could not be reached', 'Check the network connection'],
+    words: ['could not be reached', 'Check the connection'],
     answer: (route) => route.abort('connectionrefused'),
   },
   {
