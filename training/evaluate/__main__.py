@@ -23,7 +23,7 @@ from training.config.runs import RUNS, load
 from training.config.whole_file import write_whole
 from training.evaluate.evaluation import Evaluation, Kept, held_out_scenes
 from training.evaluate.page import RESULTS, STUDENTS, write_page
-from training.evaluate.samplers import samplers, samplers_of_studies
+from training.evaluate.samplers import MODEL, samplers, samplers_of_studies
 from training.evaluate.scores import CHOICES, Embedder
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.trained import load_scorer, scorer_path
@@ -56,8 +56,11 @@ def main() -> None:
         "studentSteps": int(load(RUNS / "student.pt")["step"]),
         "scorerSteps": int(load(scorer_path())["step"]),
     }
-    paths = [RUNS / f"{name}.pt" for name in ("teacher", "student", "autoencoder", "decoder")] + [scorer_path()]
-    weights = {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.exists()}
+    names = ("teacher", "student", "autoencoder", "native_autoencoder", "decoder")
+    # What ships draws by its own files; how it is measured is code.
+    measured = [Path(__file__).with_name(f"{name}.py") for name in ("metrics", "scores", "evaluation")]
+    paths = [RUNS / f"{name}.pt" for name in names] + [scorer_path(), *sorted(MODEL.glob("*.onnx")), *measured]
+    weights = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.exists()}
     kept = Kept(RUNS / "evaluation.json", setting | weights)
     reports = {"real renders": kept.get("real renders", evaluation.of_real)}
     make_samplers = samplers_of_studies if args.students else samplers

@@ -7,10 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from training.config.whole_file import write_whole
-from training.evaluate.metrics import paired
+from training.evaluate.paired_page import against_shipped
 from training.evaluate.studies_page import FIGURE, sections, spectra_figure
 from training.evaluate.tables import DISTANCES, distances, mean, over_seeds, percent, spread, table
 from training.evaluate.targets import STUDENT, targets
@@ -87,6 +85,16 @@ def beside_shipped(samplers: Reports) -> str:
     )
 
 
+def older_kid(samplers: Reports) -> str:
+    """Of rows from before pairs of one scene were left out of the kernel distance."""
+    if any("perPrompt" in report for report in samplers.values()):
+        return ""
+    return (
+        "These rows are of emoji 0.7 and of the kernel distance of then, which counted pairs of one scene: its floor\n"
+        "is below 0. They compare with each other alone, by one run each."
+    )
+
+
 def students(results: dict[str, Any]) -> str:
     """The section on students that differ in one thing; nothing if there are none. REFERENCE is in both tables."""
     setting, samplers = results["setting"], results["samplers"]
@@ -110,6 +118,7 @@ not in the intervals. Their pictures have {setting["pixels"]} px, the scorer had
 the student that ships {setting["studentSteps"]:,}: where these are not the figures above, this section's rows compare
 with each other alone.
 {beside_shipped(samplers)}
+{older_kid(samplers)}
 
 ### Sizes and steps
 
@@ -120,33 +129,6 @@ with each other alone.
 {student_rows(by_losses)}
 
 """
-
-
-def against_shipped(samplers: Reports) -> str:
-    """How much better each is than the student that ships, prompt by prompt; nothing where that is not told."""
-    shipped = samplers.get(STUDENT, {}).get("perPrompt")
-    if shipped is None:
-        return ""
-    rows = []
-    for name, report in samplers.items():
-        if name == STUDENT or "perPrompt" not in report:
-            continue
-        one, five = (
-            paired(np.array(report["perPrompt"][key]), np.array(shipped[key])) for key in ("rPrecision1", "rPrecision5")
-        )
-        rows.append([name, percent(one), verdict(one), percent(five), verdict(five)])
-    head = ["drawn by", "R-precision@1, points more than what ships", "", "R-precision@5, points more", ""]
-    return f"""### Against what ships, prompt by prompt
-
-{table(head, rows)}
-
-95% bootstrap intervals of the difference over the same prompts: "undecided" where 0 is within.
-
-"""
-
-
-def verdict(difference: dict[str, float]) -> str:
-    return "better" if difference["low"] > 0 else "worse" if difference["high"] < 0 else "undecided"
 
 
 def page(
@@ -196,7 +178,8 @@ def page(
     blindness = f"On {' and '.join(blind)} the scorer is no better than chance, even for real renders." if blind else ""
     return f"""# Results
 
-The student's rows are drawn by the ONNX files that ship, in float32; all are asked for the real renders' style.
+The rows of the student's four schedules are drawn by the ONNX files that ship, in float32; its estimates at smaller
+sizes and the teacher's rows by the training code. All are asked for the real renders' style.
 Made by `python -m training.evaluate` from [results.json](results.json), [students.json](students.json) and
 [studies.json](studies.json); nothing here is typed by hand. Where no model is named, figures
 are of {setting.get("model", "the model that ships")}.

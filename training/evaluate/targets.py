@@ -62,7 +62,7 @@ def targets(samplers: Reports, students: Reports) -> str:
 
 {table(["target", "found", "reached"], rows)}
 
-The last two compare students that were each distilled for their own schedule for the same time. KID decides, and how
-far its seeds are apart.
+The last two compare students that were each distilled for their own schedule for the same time, one run each. KID
+decides, and how far its seeds are apart; what another run would change is not known.
 
 """
