@@ -57,7 +57,7 @@ class Run:
     def __init__(self, name: str, model: nn.Module, optimisers: list[torch.optim.Optimizer], decay: float) -> None:
         self.path = RUNS / f"{name}.pt"
         self.model, self.optimisers = model, optimisers
-        self.rates = [[group["lr"] for group in optimiser.param_groups] for optimiser in optimisers]
+        self.rates = [[float(group["lr"]) for group in optimiser.param_groups] for optimiser in optimisers]
         self.state: dict[str, Any] = load(self.path) if self.path.exists() else {}
         self.first: int = self.state.get("step", 0)
         if self.state:
@@ -65,15 +65,28 @@ class Run:
             # Checkpoints of one optimiser used to keep it as "optimiser"; restored ones have none.
             saved = self.state.get("optimisers", [self.state[key] for key in ("optimiser",) if key in self.state])
             for optimiser, kept in zip(optimisers, saved, strict=False):
-                optimiser.load_state_dict(kept)
+                # One of another kind starts anew: torch's Muon and the captured step's.
+                if kept["param_groups"][0].keys() == optimiser.state_dict()["param_groups"][0].keys():
+                    optimiser.load_state_dict(kept)
         self.ema = Ema(model, decay)
         self.ema.shadow = self.state.get("ema", self.ema.shadow)
 
-    def update(self, loss: Tensor, step: int, factor: float) -> None:
-        """One step of every optimiser at `factor` of its learning rate."""
+    def set_rates(self, factor: float) -> None:
+        """Every learning rate to `factor` of the recipe's. One that is a tensor keeps its place in memory."""
         for optimiser, rates in zip(self.optimisers, self.rates, strict=True):
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
-                group["lr"] = rate * factor
+                if isinstance(group["lr"], Tensor):
+                    group["lr"].fill_(rate * factor)
+                else:
+                    group["lr"] = rate * factor
+
+    def update(self, loss: Tensor, step: int, factor: float) -> None:
+        """One step of every optimiser at `factor` of its learning rate."""
+        self.set_rates(factor)
+        self.descend(loss, step)
+
+    def descend(self, loss: Tensor, step: int) -> None:
+        """One step of every optimiser at the rates that are set."""
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimiser in self.optimisers:

@@ -93,7 +93,7 @@ def test_the_manifest_records_the_recipe_of_every_stage_that_kept_one(
     made_by = {"name": "emoji-1.0.0", "fields": {"seed": 0}}
     recipes = emoji.recipes_of(Pack({}, [], np.zeros(0), set(), made_by))
     assert recipes.keys() == {"teacher", "pack"}
-    assert json.loads(json.dumps(recipes))["teacher"]["fields"]["muon_lr"] == 3e-3
+    assert json.loads(json.dumps(recipes))["teacher"]["fields"]["muon_lr"] == 2e-3
 
 
 @pytest.mark.parametrize("kept", ["optimiser", "optimisers", None])
