@@ -1,4 +1,4 @@
-import type { Engine } from '../../index'
+import type { Engine, ScaleStep } from '../../index'
 import { find } from '../shared/dom'
 import { counted } from '../shared/words'
 import type { Controls } from './controls'
@@ -6,11 +6,14 @@ import type { Easel } from './easel'
 import { formatLink, type Recipe } from './link'
 import type { Loader } from './loader'
 import type { PromptHints } from './prompt-hints'
+import type { StartPanel } from './start/start-panel'
 import * as view from './view'
 
 export interface Drawing {
   /** Draws what the form asks for: now, or as soon as the model is there. */
   request(): void
+  /** Draws once more while somebody draws a doodle: the newest strokes, after the drawing that is under way. */
+  follow(): void
   cancel(): void
   /** Asked for before the model was there. */
   pending(): boolean
@@ -21,13 +24,15 @@ export interface DrawingOptions {
   readonly controls: Controls
   readonly easel: Easel
   readonly hints: PromptHints
+  readonly start: StartPanel
 }
 
 /** Draws what the form asks for and shows each scale as it comes. */
-export function createDrawing({ loader, controls, easel, hints }: DrawingOptions): Drawing {
+export function createDrawing({ loader, controls, easel, hints, start }: DrawingOptions): Drawing {
   let drawingNow: AbortController | undefined
   let pending = false
   let again = false
+  let following = false
 
   function setPending(next: boolean): void {
     pending = next
@@ -52,13 +57,23 @@ export function createDrawing({ loader, controls, easel, hints }: DrawingOptions
     else void loader.load()
   }
 
-  async function draw(using: Engine): Promise<void> {
+  function follow(): void {
+    const engine = loader.engine()
+    if (drawingNow) following = true
+    else if (engine) {
+      controls.lock(true) // The noise stays, so that only the strokes change the picture.
+      void draw(engine, true)
+    }
+  }
+
+  async function draw(using: Engine, passing = false): Promise<void> {
     const asked = controls.read()
     if ('problem' in asked) {
       view.say(asked.problem)
       return
     }
-    if (asked.prompt === '') {
+    const from = start.current()
+    if (asked.prompt === '' && !from) {
       view.say('Say what to draw first, or press “Surprise me”.')
       find('prompt', HTMLInputElement).focus()
       return
@@ -72,14 +87,15 @@ export function createDrawing({ loader, controls, easel, hints }: DrawingOptions
     const { prompt, warnings } = await hints.toDraw(asked.prompt)
     const recipe: Recipe = { ...asked, prompt }
     // Back leads to the picture that stood here.
-    if (history.state === null) history.replaceState(null, '', formatLink(recipe))
+    if (passing || history.state === null) history.replaceState(null, '', formatLink(recipe))
     else history.pushState(null, '', formatLink(recipe))
     // One of the model's own names: the form offers no other.
     const schedule = using.model.schedules[recipe.schedule] ?? []
     const scales: Parameters<Easel['add']>[0][] = []
+    const first = from ? enters(schedule, from.strength) : 0
     const plan = () => {
       scales.length = 0
-      easel.begin(seedsOf(recipe), schedule, recipe.prompt)
+      easel.begin({ seeds: seedsOf(recipe), schedule, prompt: recipe.prompt, first, passing })
     }
     plan()
     for (const message of warnings) view.warn('picture', message)
@@ -87,6 +103,7 @@ export function createDrawing({ loader, controls, easel, hints }: DrawingOptions
       const result = await using.generate({
         prompt: recipe.prompt,
         ...(recipe.style && { style: recipe.style }),
+        ...from,
         seed: recipe.seed,
         schedule: recipe.schedule,
         count: recipe.count,
@@ -94,7 +111,8 @@ export function createDrawing({ loader, controls, easel, hints }: DrawingOptions
         signal: abort.signal,
         onProgress: (event) => {
           if (event.stage === 'warning') view.warn('picture', event.message)
-          else if (event.stage === 'denoise' && scales.length === 0) view.say(`Scale 1 of ${schedule.length}.`)
+          else if (event.stage === 'denoise' && scales.length === 0)
+            view.say(`Scale ${first + 1} of ${schedule.length}.`)
           else if (event.stage === 'recovering') {
             plan()
             view.say('The graphics device was lost. It starts again and draws this picture again.')
@@ -103,11 +121,12 @@ export function createDrawing({ loader, controls, easel, hints }: DrawingOptions
         onScale: (event) => {
           scales.push(event)
           easel.add(event)
-          view.say(scales.length < event.count ? `Scale ${scales.length + 1} of ${event.count}.` : 'Finishing.')
+          const next = event.index + 2
+          view.say(next <= event.count ? `Scale ${next} of ${event.count}.` : 'Finishing.')
         },
       })
-      easel.show({ recipe, result, scales })
-      document.title = `${recipe.prompt} · scalewise`
+      easel.show({ recipe, result, scales, start: from, passing })
+      document.title = `${recipe.prompt || 'A picture'} · scalewise`
       for (const message of result.warnings) view.warn('picture', message)
       view.showTimings(result.timings)
       view.enter('done', view.doneWords(result))
@@ -125,7 +144,11 @@ export function createDrawing({ loader, controls, easel, hints }: DrawingOptions
       drawingNow = undefined
       if (again) {
         again = false
+        following = false
         request()
+      } else if (following) {
+        following = false
+        follow()
       }
     }
   }
@@ -136,10 +159,17 @@ export function createDrawing({ loader, controls, easel, hints }: DrawingOptions
   })
   function cancel(): void {
     again = false
+    following = false
     drawingNow?.abort()
   }
 
-  return { request, cancel, pending: () => pending }
+  return { request, follow, cancel, pending: () => pending }
+}
+
+/** As the engine: the first step whose noise level is at most the strength; at least the last. */
+function enters(schedule: readonly ScaleStep[], strength: number): number {
+  const found = schedule.findIndex(({ sigma }) => sigma <= strength)
+  return found < 0 ? Math.max(0, schedule.length - 1) : found
 }
 
 function seedsOf({ count, seed }: Recipe): bigint[] {

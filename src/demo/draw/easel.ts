@@ -1,6 +1,7 @@
 import type { GenerateResult, ScaleEvent, ScaleStep } from '../../index'
 import { createFrame } from './frame'
 import type { Recipe } from './link'
+import type { Start } from './start/start-panel'
 import { createStrip } from './strip'
 import * as view from './view'
 
@@ -10,6 +11,21 @@ export interface Drawn {
   readonly result: GenerateResult
   /** Coarse to fine, with the pictures of that scale. */
   readonly scales: readonly ScaleEvent[]
+  /** Where it did not begin from noise. */
+  readonly start?: Start | undefined
+  /** One of many while somebody draws a doodle: it is not kept. */
+  readonly passing?: boolean | undefined
+}
+
+/** A request that begins. */
+export interface Begun {
+  readonly seeds: readonly bigint[]
+  readonly schedule: readonly ScaleStep[]
+  readonly prompt: string
+  /** The step that it enters; 0 where it begins from noise. */
+  readonly first: number
+  /** The picture that is there stays until a scale of this one comes. */
+  readonly passing?: boolean
 }
 
 /** The picture on screen: the frame, the strip below it, and which of several pictures is chosen. */
@@ -17,8 +33,8 @@ export interface Easel {
   /** The finished pictures, and which of them is chosen; undefined until there are some. */
   shown(): Drawn | undefined
   selected(): number
-  /** Room for a request that begins: a place for each seed and a slot for each step. */
-  begin(seeds: readonly bigint[], schedule: readonly ScaleStep[], prompt: string): void
+  /** Room for a request: a place for each seed and a slot for each step. */
+  begin(request: Begun): void
   /** Shows what a scale drew. */
   add(event: ScaleEvent): void
   /** The request is drawn; or shows one that was drawn before. */
@@ -56,11 +72,12 @@ export function createEasel(): Easel {
     frame.show(finished && shown ? shown.result.images : event.previews)
   }
 
-  function begin(seeds: readonly bigint[], schedule: readonly ScaleStep[], prompt: string): void {
+  function begin({ seeds, schedule, prompt, first, passing }: Begun): void {
+    const stays = passing === true && shown?.result.seeds.length === seeds.length
     setShown(undefined)
     selected = 0
-    frame.open(seeds, prompt)
-    strip.plan(schedule)
+    if (!stays) frame.open(seeds, prompt)
+    strip.plan(schedule, first)
   }
 
   function add(event: ScaleEvent): void {

@@ -2,6 +2,7 @@ import { createStore, del, get, set, setMany, type UseStore, values } from 'idb-
 import type { GenerateResult, Picture, ScaleEvent } from '../../index'
 import type { Drawn } from './easel'
 import { formatLink, type Recipe } from './link'
+import type { Start } from './start/start-panel'
 
 /** One kept picture: what draws it again, and what every scale drew, packed. */
 export interface KeptPicture {
@@ -16,6 +17,8 @@ export interface KeptPicture {
   readonly scales: readonly Omit<ScaleEvent, 'previews'>[]
   /** The preview of each scale, then the finished picture. */
   readonly pictures: readonly PackedPicture[]
+  /** What it began from, where that was not noise. */
+  readonly start?: { readonly strength: number; readonly picture: PackedPicture }
 }
 
 /** RGBA bytes, deflated: PNG by way of a canvas would lose colours of half transparent pixels. */
@@ -57,32 +60,35 @@ export function keepPicture(kept: KeptPicture): Promise<void> {
 }
 
 /** The bytes that the pictures of one take. */
-export function room({ pictures }: KeptPicture): number {
-  return pictures.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+export function room({ pictures, start }: KeptPicture): number {
+  return pictures.reduce((sum, { bytes }) => sum + bytes.byteLength, start?.picture.bytes.byteLength ?? 0)
 }
 
 /** Each picture of a finished request by itself, with its own seed. */
-export function packDrawn({ recipe, result, scales }: Drawn, model: string): Promise<KeptPicture[]> {
+export async function packDrawn({ recipe, result, scales, start }: Drawn, model: string): Promise<KeptPicture[]> {
   const { image: _, images, ...rest } = result
+  const began = start && { strength: start.strength, picture: await pack(start.image) }
+  const from = start ? ` from ${fingerprint(start)}` : ''
   return Promise.all(
     images.map(async (image, index) => {
       const seed = result.seeds[index] ?? result.seed
       const own: Recipe = { ...recipe, seed, count: 1 }
       const shown = scales.flatMap(({ previews }) => previews[index] ?? [])
       return {
-        key: `${model} ${formatLink(own)}`,
+        key: `${model} ${formatLink(own)}${from}`,
         keptAt: Date.now() + index,
         recipe: own,
         result: { ...rest, seed, seeds: [seed] },
         // A scale without a preview has nothing to look at again.
         scales: scales.filter(({ previews }) => previews[index]).map(({ previews: __, ...scale }) => scale),
         pictures: await Promise.all([...shown, image].map(pack)),
+        ...(began && { start: began }),
       }
     }),
   )
 }
 
-export async function unpackDrawn({ recipe, result, scales, pictures }: KeptPicture): Promise<Drawn> {
+export async function unpackDrawn({ recipe, result, scales, pictures, start }: KeptPicture): Promise<Drawn> {
   const all = await Promise.all(pictures.map(unpack))
   const image = all.at(-1)
   if (!image) throw new Error('This picture was not kept whole. Draw it again from its words and its seed.')
@@ -90,6 +96,7 @@ export async function unpackDrawn({ recipe, result, scales, pictures }: KeptPict
     recipe,
     result: { ...result, image, images: [image] },
     scales: scales.map((scale, index) => ({ ...scale, previews: all.slice(index, index + 1) })),
+    ...(start && { start: { strength: start.strength, image: await unpack(start.picture) } }),
   }
 }
 
@@ -97,6 +104,13 @@ export async function unpackDrawn({ recipe, result, scales, pictures }: KeptPict
 export async function unpackFinished({ pictures }: KeptPicture): Promise<Picture | undefined> {
   const last = pictures.at(-1)
   return last && unpack(last)
+}
+
+/** FNV-1a of the pixels, so that one doodle's pictures stand beside another's of the same words and seed. */
+function fingerprint({ image, strength }: Start): string {
+  let hash = 0x811c9dc5
+  for (const byte of image.data) hash = Math.imul(hash ^ byte, 0x01000193)
+  return `${(hash >>> 0).toString(16)} at ${strength}`
 }
 
 async function pack({ width, height, data }: Picture): Promise<PackedPicture> {

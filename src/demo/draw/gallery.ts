@@ -14,25 +14,31 @@ import {
   unpackDrawn,
   unpackFinished,
 } from './gallery-store'
-import { formatLink, type Recipe } from './link'
+import { formatLink } from './link'
 import * as view from './view'
 
 export interface Gallery {
   /** Opens the picture that an entry of the browser's history names; false where it names none. */
   revisit(state: unknown): boolean
+  /** The same for a page that was loaded again, where the address alone would draw another picture: without its start. */
+  reopen(state: unknown): boolean
 }
 
 export interface GalleryOptions {
   readonly model: URL
   readonly easel: Easel
-  /** Fills the form with the recipe of the picture that was opened. */
-  restore(recipe: Recipe): void
+  /** Fills the form with what drew the picture that was opened. */
+  restore(drawn: Drawn): void
 }
 
 /** What the page writes into the browser's history beside the address. */
 interface Place {
   readonly picture: string
+  /** It began from a picture, which no address can hold. */
+  readonly started: boolean
 }
+
+const placeOf = ({ key, start }: KeptPicture): Place => ({ picture: key, started: start !== undefined })
 
 /** The row of kept pictures: every finished one, until it is deleted here. */
 export function createGallery({ model, easel, restore }: GalleryOptions): Gallery {
@@ -90,7 +96,7 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
       const all = await packDrawn(drawn, model.href)
       const [first] = all
       if (first && easel.shown() === drawn) {
-        history.replaceState({ picture: first.key } satisfies Place, '', location.href)
+        history.replaceState(placeOf(first), '', location.href)
       }
       await keepPictures(all)
       for (const kept of all) await add(kept)
@@ -141,10 +147,13 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
       await idle()
       if (turn !== asked) return
       opened = drawn
-      if (visit) history.pushState({ picture: kept.key } satisfies Place, '', formatLink(kept.recipe))
-      restore(kept.recipe)
-      easel.begin(drawn.result.seeds, drawn.scales, kept.recipe.prompt)
-      for (const event of drawn.scales) easel.add(event)
+      if (visit) history.pushState(placeOf(kept), '', formatLink(kept.recipe))
+      restore(drawn)
+      const [coarsest] = drawn.scales
+      const schedule = drawn.scales.map(({ size, sigma }) => ({ size, sigma }))
+      easel.begin({ seeds: drawn.result.seeds, schedule, prompt: kept.recipe.prompt, first: 0 })
+      const left = coarsest?.index ?? 0 // A picture that began from another one has no scales before.
+      for (const event of drawn.scales) easel.add({ ...event, index: event.index - left, count: event.count - left })
       easel.show(drawn)
       document.title = `${kept.recipe.prompt} · scalewise`
       view.clearWarnings('picture')
@@ -167,22 +176,22 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
   }
 
   easel.onChange((drawn) => {
-    if (drawn && drawn !== opened) void keep(drawn)
+    if (drawn && drawn !== opened && !drawn.passing) void keep(drawn)
   })
   undo.addEventListener('click', () => void bringBack())
   clear.addEventListener('click', () => void forget([...rows.values()].map(({ kept }) => kept)))
   void load()
 
-  return {
-    revisit(state) {
-      const key = (state as Partial<Place> | null)?.picture
-      if (key === undefined) return false
-      const kept = rows.get(key)?.kept
-      if (kept) void show(kept, false)
-      else void keptPicture(key).then((found) => found && show(found, false))
-      return true
-    },
+  function revisit(state: unknown): boolean {
+    const key = (state as Partial<Place> | null)?.picture
+    if (key === undefined) return false
+    const kept = rows.get(key)?.kept
+    if (kept) void show(kept, false)
+    else void keptPicture(key).then((found) => found && show(found, false))
+    return true
   }
+
+  return { revisit, reopen: (state) => (state as Partial<Place> | null)?.started === true && revisit(state) }
 }
 
 const busy = (): boolean => view.state() === 'loading' || view.state() === 'drawing'

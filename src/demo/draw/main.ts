@@ -20,9 +20,13 @@ import { startConnection } from './network'
 import { createPromptHints } from './prompt-hints'
 import { keepForm, keptForm } from './revisit'
 import { startSaving } from './saving'
+import { createStartPanel } from './start/start-panel'
 import { createStored } from './stored'
 import { startUpdates } from './updates'
 import * as view from './view'
+
+/** How much is drawn anew of a picture that more are wanted of: its places and colours stay. */
+const MORE_LIKE_THIS = 0.9
 
 const { model, problem } = pageModel()
 const stored = createStored(model)
@@ -36,22 +40,37 @@ const hints = createPromptHints({
 })
 const easel = createEasel()
 const loader = createLoader(model, problem, stored)
+const start = createStartPanel({ onStroke: () => drawing.follow() })
+const more = find('more', HTMLButtonElement)
 loader.onLoaded(({ model: loaded }) => {
   controls.offer(loaded)
+  start.offer(loaded.hasEncoder)
   hints.offer(loaded.examples)
 })
-const drawing = createDrawing({ loader, controls, easel, hints })
+const drawing = createDrawing({ loader, controls, easel, hints, start })
 startSaving(easel)
 const gallery = createGallery({
   model,
   easel,
-  restore(recipe) {
-    controls.write(recipe)
+  restore(drawn) {
+    controls.write(drawn.recipe)
     controls.lock(true)
+    start.put(drawn.start)
     hints.refresh()
   },
 })
 startHow(easel)
+easel.onChange((drawn) => {
+  more.disabled = !drawn || !loader.engine()?.model.hasEncoder
+})
+more.addEventListener('click', () => {
+  const image = easel.shown()?.result.images[easel.selected()]
+  if (!image) return
+  start.put({ image, strength: MORE_LIKE_THIS })
+  controls.write({ count: 4 })
+  controls.lock(false)
+  drawing.request()
+})
 
 find('request', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault()
@@ -96,5 +115,5 @@ if (import.meta.env.PROD) {
   })
 }
 void loader.load()
-openLink()
+if (!gallery.reopen(history.state)) openLink()
 void stored.refresh()

@@ -31,7 +31,10 @@ export function startSaving(easel: Easel): void {
     const one = chosen()
     if (!one) return
     const address = new URL(formatLink(one.recipe), location.href).href
-    void attempt(() => copyText(address), 'Copied a link that draws this picture again.')
+    const words = easel.shown()?.start
+      ? 'Copied a link to the words and the seed. The picture that it started from stays here.'
+      : 'Copied a link that draws this picture again.'
+    void attempt(() => copyText(address), words)
   })
 
   easel.onChange(() => {

@@ -4,8 +4,8 @@ import { toCanvas } from '../shared/picture'
 import { duration, extent, sides } from '../shared/words'
 
 export interface Strip {
-  /** An empty slot for every step that is to come. */
-  plan(schedule: readonly ScaleStep[]): void
+  /** An empty slot for every step; those before `first` are left out of this drawing. */
+  plan(schedule: readonly ScaleStep[], first: number): void
   /** Fills a slot with what the scale drew and how long it took. */
   fill(event: ScaleEvent): void
   /** Shows the scales of another picture of the batch. */
@@ -20,7 +20,8 @@ export interface Strip {
 export function createStrip(choose: (event: ScaleEvent) => void): Strip {
   const root = find('strip', HTMLOListElement)
   let slots: HTMLButtonElement[] = []
-  let events: ScaleEvent[] = []
+  /** By step; none of those that are left out. */
+  let events: (ScaleEvent | undefined)[] = []
   let shown = 0
 
   function draw(event: ScaleEvent): void {
@@ -49,11 +50,11 @@ export function createStrip(choose: (event: ScaleEvent) => void): Strip {
   }
 
   return {
-    plan(schedule) {
+    plan(schedule, first) {
       events = []
       shown = 0
       const largest = Math.max(...schedule.map((step) => Math.max(...sides(step.size))))
-      slots = schedule.map((step) => {
+      slots = schedule.map((step, index) => {
         const [height, width] = sides(step.size)
         const slot = make(
           'button',
@@ -62,7 +63,7 @@ export function createStrip(choose: (event: ScaleEvent) => void): Strip {
           make(
             'span',
             'measures',
-            make('span', 'hidden', 'Not drawn yet, cells:'),
+            make('span', 'hidden', index < first ? 'Left out, cells:' : 'Not drawn yet, cells:'),
             make('b', '', extent(width, height)),
             make('span', '', `σ ${step.sigma.toFixed(2)}`),
           ),
@@ -79,7 +80,7 @@ export function createStrip(choose: (event: ScaleEvent) => void): Strip {
         return slot
       })
       root.replaceChildren(...slots.map((slot) => make('li', '', slot)))
-      wait(0)
+      wait(first)
     },
     fill(event) {
       events[event.index] = event
@@ -88,7 +89,7 @@ export function createStrip(choose: (event: ScaleEvent) => void): Strip {
     },
     select(picture) {
       shown = picture
-      for (const event of events) draw(event)
+      for (const event of events) if (event) draw(event)
     },
     mark(index) {
       for (const [other, slot] of slots.entries()) slot.setAttribute('aria-pressed', String(other === index))

@@ -1,0 +1,120 @@
+import type { Picture } from '../../../index'
+import { find } from '../../shared/dom'
+import * as view from '../view'
+import { openPicture, pictureFile } from './open-picture'
+import { createSketch } from './sketch'
+
+/** What a drawing begins from, as `generate({ image, strength })` takes it. */
+export interface Start {
+  readonly image: Picture
+  readonly strength: number
+}
+
+export interface StartPanel {
+  /** Undefined while the canvas is empty: the drawing begins from noise. */
+  current(): Start | undefined
+  /** Opens the panel with this picture on its canvas; undefined empties it. */
+  put(start: Start | undefined): void
+  /** The model that is loaded can begin from a picture. */
+  offer(able: boolean): void
+}
+
+export interface StartPanelOptions {
+  /** A stroke grew while "Redraw while I draw" is on. */
+  onStroke(): void
+}
+
+/** The panel "Start from a picture or a doodle": chosen, dropped, pasted or drawn by hand. */
+export function createStartPanel({ onStroke }: StartPanelOptions): StartPanel {
+  const panel = find('start', HTMLDetailsElement)
+  const file = find('start-file', HTMLInputElement)
+  const strength = find('start-strength', HTMLSelectElement)
+  const live = find('start-live', HTMLInputElement)
+  const undo = find('start-undo', HTMLButtonElement)
+  const clear = find('start-clear', HTMLButtonElement)
+  const state = find('start-state', HTMLElement)
+  /** Not while a picture is put there by the page itself. */
+  let listening = true
+  let able = true
+
+  const chosen = (name: string): string => panel.querySelector<HTMLInputElement>(`[name=${name}]:checked`)?.value ?? ''
+  const sketch = createSketch(find('sketch', HTMLCanvasElement), {
+    brush: () => ({ colour: chosen('ink') === 'rubber' ? undefined : chosen('ink'), width: Number(chosen('nib')) }),
+    onChange() {
+      tell()
+      if (listening && live.checked && sketch.read()) onStroke()
+    },
+  })
+
+  function tell(): void {
+    const used = sketch.read() !== undefined
+    panel.dataset.used = String(used)
+    undo.disabled = !sketch.canUndo
+    clear.disabled = !used
+    state.textContent = used ? 'The next drawing starts from this.' : 'Empty: drawings start from noise.'
+  }
+
+  async function take(picture: Blob | undefined): Promise<void> {
+    try {
+      if (!picture) throw new Error('There is no picture in that. Give a PNG, JPEG or WebP file.')
+      const image = await openPicture(picture)
+      panel.open = true
+      sketch.put(image)
+    } catch (error) {
+      view.say(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  find('start-choose', HTMLButtonElement).addEventListener('click', () => file.click())
+  file.addEventListener('change', () => {
+    if (file.files?.length) void take(file.files[0])
+    file.value = '' // The same file can be chosen again.
+  })
+  undo.addEventListener('click', () => sketch.undo())
+  clear.addEventListener('click', () => sketch.put(undefined))
+  strength.addEventListener('change', () => {
+    if (live.checked && sketch.read()) onStroke()
+  })
+  document.addEventListener('paste', (event) => {
+    if (!able || !event.clipboardData?.files.length) return
+    event.preventDefault()
+    void take(pictureFile(event.clipboardData))
+  })
+  const dragged = (event: DragEvent): boolean => able && !!event.dataTransfer?.types.includes('Files')
+  document.addEventListener('dragover', (event) => {
+    if (!dragged(event)) return
+    event.preventDefault()
+    document.body.dataset.drop = ''
+  })
+  document.addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) delete document.body.dataset.drop
+  })
+  document.addEventListener('drop', (event) => {
+    delete document.body.dataset.drop
+    if (!dragged(event)) return
+    event.preventDefault()
+    void take(pictureFile(event.dataTransfer))
+  })
+  tell()
+
+  return {
+    current() {
+      const image = able ? sketch.read() : undefined
+      return image && { image, strength: Number(strength.value) }
+    },
+    put(start) {
+      listening = false
+      if (start) {
+        strength.value = String(start.strength)
+        panel.open = true
+      }
+      if (start || sketch.read()) sketch.put(start?.image)
+      listening = true
+    },
+    offer(next) {
+      able = next
+      find('start-unable', HTMLElement).hidden = able
+      find('start-parts', HTMLElement).hidden = !able
+    },
+  }
+}
