@@ -35,7 +35,8 @@ export class EngineError extends Error {
   readonly notice?: Notice
 
   constructor(name: EngineErrorName, message: string, options?: { cause?: unknown; notice?: Notice }) {
-    super(message, options)
+    // Addresses and what a runtime says may have no end: the beginning and the remedy stay.
+    super(message.length > 600 ? `${message.slice(0, 300)}…${message.slice(-300)}` : message, options)
     this.name = name
     if (options?.notice) this.notice = options.notice
   }

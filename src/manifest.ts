@@ -39,7 +39,7 @@ export function parseManifest(value: unknown): Manifest {
     const [issue, ...others] = result.issues
     const field = v.getDotPath(issue) ?? 'the top level'
     const more = others.length > 0 ? ` (and ${others.length} more)` : ''
-    throw invalidManifest(brief(field), `${problem(issue)}${more}`)
+    throw invalidManifest(field, `${problem(issue)}${more}`)
   }
   crossCheck(result.output)
   return result.output
@@ -47,22 +47,17 @@ export function parseManifest(value: unknown): Manifest {
 
 /** Another format would only show as a wrong field somewhere. */
 function checkFormat(value: unknown): void {
-  const { format } = (typeof value === 'object' && value !== null ? value : {}) as { readonly format?: unknown }
+  const { format } = Object(value) as { readonly format?: unknown } // Also of null.
   if (typeof format !== 'number' || !Number.isInteger(format) || format === FORMAT) return
-  const found = `this manifest has format ${format}, and this version of scalewise reads format ${FORMAT}`
+  const found = `this manifest has format ${format}, and this version reads ${FORMAT}`
   const remedy = format > FORMAT ? 'Update scalewise' : `Export the model again with \`${EXPORT_COMMAND}\``
   throw invalidManifest('format', found, remedy)
 }
 
 function problem(issue: v.BaseIssue<unknown>): string {
-  if (issue.expected === 'never') return 'this version knows no such field'
+  if (issue.expected === 'never') return 'unknown field'
   const expected = issue.kind === 'validation' ? issue.message : issue.expected
-  return `expected ${expected}, found ${brief(issue.received)}`
-}
-
-/** Of a manifest's own text no more than a message needs. */
-function brief(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text
+  return `expected ${expected}, found ${issue.received}`
 }
 
 /** The entry of `files` for a path that the manifest names. */
