@@ -113,7 +113,10 @@ export default defineConfig(({ mode }) => ({
     // Pre-bundling would move the runtime away from its .wasm file.
     exclude: ['onnxruntime-web'],
     // Only the worker imports these: found late, they would reload the page in the middle of its first load.
-    include: ['comlink', 'idb-keyval', 'valibot', '@huggingface/tokenizers'],
+    include: [
+      ...['comlink', 'idb-keyval', 'valibot', '@huggingface/tokenizers'],
+      ...(mode === 'e2e' ? ['react', 'react-dom/client'] : []),
+    ],
     entries: ['index.html', 'bench.html', 'study.html'],
   },
   preview: { headers: isolation },

@@ -52,7 +52,7 @@ function stripWgsl(source: string): string {
     .join('\n')
 }
 
-const external = Object.keys(manifest.dependencies)
+const external = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
 
 export default defineConfig({
   plugins: [leaveWorker(), stripShaders()],
@@ -68,6 +68,7 @@ export default defineConfig({
         'worker/worker': 'src/worker/worker.ts',
         'understand/index': 'src/understand/index.ts',
         element: 'src/element.ts',
+        react: 'src/react.ts',
         'picture-output': 'src/picture-output.ts',
         'cli/scalewise': 'src/cli/scalewise.ts',
       },

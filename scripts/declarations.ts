@@ -26,5 +26,7 @@ const { createEngine } = (await import(entry)) as { createEngine?: unknown }
 if (typeof createEngine !== 'function') throw new Error(`${folder}/index.js does not export createEngine.`)
 const { ScalewiseImage } = (await import(`${entry}/element`)) as { ScalewiseImage?: unknown }
 if (typeof ScalewiseImage !== 'function') throw new Error(`${folder}/element.js does not export ScalewiseImage.`)
+const { useImage } = (await import(`${entry}/react`)) as { useImage?: unknown }
+if (typeof useImage !== 'function') throw new Error(`${folder}/react.js does not export useImage.`)
 const { loadVocabulary } = (await import(`${entry}/understand`)) as { loadVocabulary?: unknown }
 if (typeof loadVocabulary !== 'function') throw new Error(`${folder}/understand/index.js does not export it.`)

@@ -2,21 +2,10 @@
  * `<scalewise-image prompt="a red apple" model="./models/emoji">`: an entry of its own, `scalewise/element`, which defines
  * the element. All elements of one model share an engine, which is freed with the last of them.
  */
-import { createEngine, type Engine } from './client/engine'
+import type { Engine } from './client/engine'
 import { drawTo } from './picture-output'
+import { type SharedEngine, shareEngine } from './shared-engine'
 import type { BackendName, GenerateResult, ScaleEvent } from './types'
-
-interface SharedEngine {
-  readonly key: string
-  readonly engine: Promise<Engine>
-  /** Ends its loading. */
-  readonly stop: AbortController
-  /** Elements that have it. */
-  users: number
-}
-
-/** By model and backend. */
-const engines = new Map<string, SharedEngine>()
 
 const ATTRIBUTES = ['prompt', 'seed', 'model', 'backend', 'schedule', 'look'] as const
 
@@ -42,6 +31,7 @@ export class ScalewiseImage extends Base {
   #canvas: HTMLCanvasElement | undefined
   #running: AbortController | undefined
   #shared: SharedEngine | undefined
+  #key = ''
   #due = false
   declare prompt: string | null
   declare seed: string | null
@@ -116,28 +106,21 @@ export class ScalewiseImage extends Base {
 
   #engine(model: string, backend: BackendName | 'auto'): Promise<Engine> {
     const key = `${backend} ${model}`
-    if (key !== this.#shared?.key) {
+    if (key !== this.#key || !this.#shared) {
       this.#leave()
-      const shared = engines.get(key) ?? startEngine(key, model, backend)
-      shared.users++
-      engines.set(key, shared)
+      const shared = shareEngine(model, backend)
+      this.#key = key
       this.#shared = shared
-      // One that could not be made is made anew by whoever asks next.
       shared.engine.catch(() => {
-        if (engines.get(key) === shared) engines.delete(key)
-        if (this.#shared === shared) this.#shared = undefined
+        if (this.#shared === shared) this.#leave()
       })
     }
     return this.#shared?.engine as Promise<Engine>
   }
 
   #leave(): void {
-    const shared = this.#shared
+    this.#shared?.leave()
     this.#shared = undefined
-    if (!shared || --shared.users > 0) return
-    if (engines.get(shared.key) === shared) engines.delete(shared.key)
-    shared.stop.abort()
-    shared.engine.then((engine) => engine.dispose()).catch(() => {})
   }
 
   #show({ previews }: Pick<ScaleEvent, 'previews'>): void {
@@ -148,11 +131,6 @@ export class ScalewiseImage extends Base {
   #tell<K extends keyof ScalewiseImageEventMap>(name: K, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(name, { detail }))
   }
-}
-
-function startEngine(key: string, model: string, backend: BackendName | 'auto'): SharedEngine {
-  const stop = new AbortController()
-  return { key, engine: createEngine({ model, backend, signal: stop.signal }), stop, users: 0 }
 }
 
 /** What is none is refused by the engine, by name. */

@@ -13,8 +13,10 @@ const ARROWS: Readonly<Record<string, { readonly code: readonly string[]; readon
   'demo/study': { code: ['demo/shared', 'index', 'kernels/philox'] },
   'demo/shared': { code: [], types: ['index'] },
   index: { code: ['client', 'weights', 'core'], types: ['contract'] },
-  // Entries of their own: a custom element, and pictures as pages need them.
-  element: { code: ['client', 'picture-output', 'core'] },
+  // Entries of their own: a custom element, a React hook, and pictures as pages need them.
+  element: { code: ['shared-engine', 'picture-output', 'core'], types: ['client'] },
+  react: { code: ['shared-engine', 'core'] },
+  'shared-engine': { code: ['client', 'core'] },
   'picture-output': { code: ['core'] },
   // An entry of its own: what a model learned, without an engine.
   understand: { code: ['core'] },
@@ -43,7 +45,7 @@ const ARROWS: Readonly<Record<string, { readonly code: readonly string[]; readon
 }
 
 /** Files of src/ itself that are not `core`. */
-const NAMED = ['index', 'element', 'picture-output', 'pipeline', 'sample']
+const NAMED = ['index', 'element', 'react', 'shared-engine', 'picture-output', 'pipeline', 'sample']
 const CONTRACT = ['manifest', 'request']
 
 /** One importer each, a file or a folder. Every package that src/ uses is here. */
@@ -58,6 +60,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'virtual:pwa-register': ['demo/draw/updates.ts'],
   node: ['cli/'],
   pngjs: ['cli/'],
+  react: ['react.ts'],
   '../bench': ['demo/bench/', 'demo/study/'],
   '../docs': ['demo/study/'],
 }

@@ -1,7 +1,7 @@
 import { CpuKernels, type CpuLatent } from '../kernels/cpu'
 import { createCpuBridge } from '../runtime/cpu-bridge'
 import type { Ort } from '../runtime/ort'
-import { useThreads } from '../runtime/threads'
+import { chooseThreads } from '../runtime/threads'
 import type { BackendReport } from '../types'
 import type { Platform } from './parts'
 
@@ -10,7 +10,7 @@ export function createCpuPlatform(ort: Ort, backend: BackendReport): Platform<Cp
   const kernels = new CpuKernels()
   return {
     ort,
-    backend: { ...backend, threads: useThreads(ort) },
+    backend: { ...backend, threads: chooseThreads(ort) },
     kernels,
     bridge: createCpuBridge(ort, (data, shape) => kernels.adopt(data, shape)),
   }

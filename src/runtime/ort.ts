@@ -46,7 +46,7 @@ export function chooseBuild(backend: BackendName, wasmPaths = ''): Build {
 
 async function configured(build: Build, wasmPaths?: string): Promise<Ort> {
   const ort = await importOrt(build)
-  // `useThreads` raises it for WASM; beside a GPU there is only a text encoder, which gains nothing.
+  // `chooseThreads` raises it for WASM; beside a GPU there is only a text encoder, which gains nothing.
   ort.env.wasm.numThreads = 1
   // Its timer would keep Node from ending.
   if (inBrowser) ort.env.wasm.initTimeout = waits.runtimeMs

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { payingThreads, useThreads } from './threads'
+import { chooseThreads, payingThreads } from './threads'
 
 it.each([
   [false, 8, 1],
@@ -15,6 +15,6 @@ it.each([
 
 it('a runtime in a folder of another origin has one thread, wherever it runs', () => {
   const wasm = { numThreads: 8, wasmPaths: 'https://cdn.example/ort/' }
-  expect(useThreads({ env: { wasm } } as never)).toBe(1)
+  expect(chooseThreads({ env: { wasm } } as never)).toBe(1)
   expect(wasm.numThreads).toBe(1)
 })

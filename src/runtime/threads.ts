@@ -16,7 +16,7 @@ export function payingThreads(isolated: boolean, cores: number): number {
  * takes what its matrices are worth: reading eight tokens takes one thread's time with two. Pictures stay the same to the
  * bit, for a sum is never divided. Returns how many.
  */
-export function useThreads({ env: { wasm } }: Ort): number {
+export function chooseThreads({ env: { wasm } }: Ort): number {
   // Thread workers run the runtime's own script: one from another origin would have to be copied into a blob, which
   // policies forbid.
   const own = typeof wasm.wasmPaths !== 'string' || new URL(wasm.wasmPaths).origin === globalThis.location?.origin
