@@ -158,13 +158,36 @@ describe('npm run generate', () => {
     expect(readdirSync(dirname(path))).toEqual(['apple.png'])
   })
 
+  it('keeps a picture that came while its jobs drew, too', async () => {
+    const at = join(folder, 'came')
+    const draw = runCommand(
+      'a',
+      '--seed',
+      '1',
+      '--count',
+      '3',
+      '--jobs',
+      '1',
+      '--model',
+      tiny,
+      '--out',
+      join(at, 'p.png'),
+    )
+    await expect.poll(() => existsSync(join(at, 'p-1.png')), { timeout: 30_000, interval: 1 }).toBe(true)
+    writeFileSync(join(at, 'p-3.png'), 'of somebody else')
+    expect(await draw).toBe(2)
+    expect(err).toContain('p-3.png exists already and is kept')
+    expect(readFileSync(join(at, 'p-3.png'), 'utf8')).toBe('of somebody else')
+  }, 60_000)
+
   it.each([
+    ['a link that leads nowhere', 'exists already', (at: string) => symlinkSync('no-such-file', at)],
     ['a folder', 'is a folder', (at: string) => mkdirSync(at)],
     ['below a file', 'a part of the path is a file', (at: string) => writeFileSync(dirname(at), '')],
     ['too long', 'the name is too long', () => {}],
   ])('tells before it draws that the path is %s', async (what, words, prepare) => {
     const path = join(folder, `paths ${what}`, what === 'too long' ? `${'x'.repeat(250)}.png` : 'x.png')
-    if (what === 'a folder') mkdirSync(dirname(path))
+    if (what.startsWith('a ')) mkdirSync(dirname(path))
     prepare(path)
     const missing = join(folder, 'no-model-is-read')
     cpSync(join(tiny, 'manifest.json'), join(missing, 'manifest.json'))
@@ -220,19 +243,59 @@ describe('npm run generate', () => {
     let said = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text))
     expect(await ended(child)).toBe(2)
-    expect(said).toMatch(/p\.png cannot be written: your limit for the size of a file is below a picture/)
+    expect(said).toMatch(/p\.png cannot be written: your limit for the size of a file is below what is written/)
     expect(said).not.toContain('p.png, ')
     expect(readdirSync(at)).toEqual([])
   }, 60_000)
 
-  it('leaves no fragments when a signal ends it', async () => {
-    const at = join(folder, 'stopped')
-    const child = start('--seed', '1', '--count', '4', '--out', join(at, 'p.png'))
-    const end = ended(child)
-    await expect.poll(() => existsSync(at) && readdirSync(at).length, { timeout: 30_000, interval: 5 }).toBe(4)
-    child.kill('SIGINT')
-    expect(await end).toBe(130)
-    expect(readdirSync(at)).toEqual([])
+  it.each([
+    ['SIGINT', 130],
+    ['SIGQUIT', 131],
+    ['SIGXCPU', 152],
+  ] as const)(
+    'leaves no fragments when %s ends it',
+    async (signal, status) => {
+      const at = join(folder, `stopped by ${signal}`)
+      const child = start('--seed', '1', '--count', '4', '--out', join(at, 'p.png'))
+      const end = ended(child)
+      await expect.poll(() => existsSync(at) && readdirSync(at).length, { timeout: 30_000, interval: 5 }).toBe(4)
+      child.kill(signal)
+      expect(await end).toBe(status)
+      expect(readdirSync(at)).toEqual([])
+    },
+    60_000,
+  )
+
+  it('leaves no fragments of jobs either, wherever a signal meets them', async () => {
+    const at = join(folder, 'stopped jobs')
+    for (let more = 1; more <= 3; more++) {
+      const child = start('--seed', '1', '--count', '400', '--jobs', '2', '--overwrite', '--out', join(at, 'p.png'))
+      const end = ended(child)
+      // A picture is there, and another is being written: drawn by a thread that no signal reaches.
+      const pictures = () => readdirSync(at).filter((name) => name.endsWith('.png')).length
+      await expect.poll(() => existsSync(at) && pictures() >= more, { timeout: 30_000, interval: 5 }).toBe(true)
+      const deadline = Date.now() + 1_000
+      while (Date.now() < deadline && !readdirSync(at).some((name) => name.endsWith('.part'))) {
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      child.kill('SIGTERM')
+      expect(await end).toBe(143)
+      expect(readdirSync(at).filter((name) => !name.endsWith('.png'))).toEqual([])
+      rmSync(at, { recursive: true })
+    }
+  }, 120_000)
+
+  it('says that its words found no room, once the pictures are saved', async () => {
+    const at = join(folder, 'unheard')
+    const [node, ...rest] = command('--seed', '1', '--out', join(at, 'p.png'))
+    const child = spawn('bash', ['-c', '"$0" "$@" > /dev/full', node, ...rest], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    })
+    let said = ''
+    child.stderr.on('data', (text) => (said += text))
+    expect(await ended(child)).toBe(1)
+    expect(said).toMatch(/^What was to be printed is lost: the disk is full\..*The files are written\.\n$/)
+    expect(readdirSync(at)).toEqual(['p.png'])
   }, 60_000)
 
   it('helps', async () => {
@@ -267,6 +330,9 @@ describe('npm run generate', () => {
     writeFileSync(join(damaged, 'decoder.onnx'), bytes)
     expect(await runCommand('a', '--model', damaged)).toBe(1)
     expect(err).toMatch(/CorruptFile: decoder\.onnx .*sha256/)
+    const told = err
+    expect(await runCommand('a', '--model', damaged, '--jobs', '1', '--out', join(folder, 'damaged.png'))).toBe(1)
+    expect(err).toBe(told)
 
     writeFileSync(join(damaged, 'manifest.json'), '<html>')
     expect(await runCommand('a', '--model', damaged)).toBe(1)

@@ -8,6 +8,7 @@ import { startStep } from '../start-picture'
 import type { GenerateResult, Picture } from '../types'
 import { requireAcceptance } from '../weights/accept-notice'
 import { type Arguments, parseArguments, USAGE, UsageError } from './arguments'
+import { runProgram } from './ending'
 import { drawInJobs } from './jobs'
 import { findModel, openPipeline } from './model'
 import { PictureFile } from './picture-file'
@@ -68,7 +69,8 @@ async function generate(found: Arguments, line: ReturnType<typeof createProgress
     const orders = seeds.map((seed) => ({ seed, file: resolve(fileName(out, found.prompt, seed, count)) }))
     for (const { file } of orders) PictureFile.open(file, overwrite).close()
     const started = performance.now()
-    await drawInJobs({ model, float32, request }, orders, jobs, ({ file, seed, width, height, ms }) => {
+    await drawInJobs({ model, float32, request }, orders, jobs, async ({ file, seed, png, width, height, ms }) => {
+      await PictureFile.open(file, overwrite).write(png)
       console.log(`${file}  ${width}×${height}, seed ${seed}, ${milliseconds(ms)}`)
     })
     const seconds = (performance.now() - started) / 1000
@@ -130,22 +132,4 @@ function isStarted(script: string | undefined): boolean {
   }
 }
 
-if (isStarted(process.argv[1])) {
-  // `| head -1` has read enough: that is no failure.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
-  for (const [signal, number] of [
-    ['SIGINT', 2],
-    ['SIGTERM', 15],
-    ['SIGHUP', 1],
-  ] as const) {
-    process.on(signal, () => {
-      PictureFile.removeFragments()
-      process.exit(128 + number)
-    })
-  }
-  process.exitCode = await main(process.argv.slice(2))
-}
+if (isStarted(process.argv[1])) await runProgram(() => main(process.argv.slice(2)), PictureFile.removeFragments)

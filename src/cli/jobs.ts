@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { JobAnswer, JobData, JobOrder } from './job'
+import { EngineError } from '../errors'
+import type { DrawnPicture, JobAnswer, JobData, JobOrder } from './job'
 
 /** tsx as a module; `require` finds its other form. */
 const TSX = createRequire(import.meta.url)
@@ -20,7 +21,7 @@ export async function drawInJobs(
   data: JobData,
   orders: readonly JobOrder[],
   jobs: number,
-  onDrawn: (answer: NonNullable<JobAnswer>) => void,
+  onDrawn: (picture: DrawnPicture) => Promise<void>,
 ): Promise<void> {
   const left = [...orders]
   const workers: Worker[] = []
@@ -30,12 +31,15 @@ export async function drawInJobs(
       workers.push(worker)
       worker.on('error', reject)
       worker.on('exit', () => reject(new Error('A job ended before its pictures were drawn. Try fewer --jobs.')))
-      worker.on('message', (answer: JobAnswer) => {
-        if (answer) onDrawn(answer)
+      async function take(answer: JobAnswer): Promise<void> {
+        if (answer && 'failed' in answer) throw new EngineError(answer.failed, answer.message)
+        // The next one is drawn while this one is written.
         const next = left.shift()
         if (next) worker.postMessage(next)
-        else resolve()
-      })
+        if (answer) await onDrawn(answer)
+        if (!next) resolve()
+      }
+      worker.on('message', (answer: JobAnswer) => void take(answer).catch(reject))
     })
   }
   try {

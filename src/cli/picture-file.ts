@@ -1,7 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { UsageError } from './arguments'
+import { diskProblem } from './disk-problem'
 
 /** What a picture will need at most, roughly: asked of the disk before anything is drawn. */
 const RESERVED_BYTES = 64 * 1024
@@ -39,7 +51,7 @@ export class PictureFile {
     return file
   }
 
-  /** Removes what is not whole; for signals, hence at once. */
+  /** Removes what is not whole; for the end of the program, hence at once. */
   static removeFragments(): void {
     for (const fragment of PictureFile.#fragments) rmSync(fragment, { force: true })
     PictureFile.#fragments.clear()
@@ -83,7 +95,9 @@ export class PictureFile {
   #checkTarget(): void {
     const found = statSync(this.path, { throwIfNoEntry: false })
     if (found?.isDirectory()) throw new UsageError(`${this.path} is a folder. Give the name of a .png file.`)
-    if (found && !this.#overwrite) throw exists(this.path)
+    // A link that leads nowhere takes the name as well.
+    const taken = found ?? lstatSync(this.path, { throwIfNoEntry: false })
+    if (taken && !this.#overwrite) throw exists(this.path)
   }
 }
 
@@ -96,22 +110,11 @@ function exists(path: string): UsageError {
   return new UsageError(`${path} exists already and is kept. Give another name, or --overwrite.`)
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full. Free some of it, or write elsewhere',
-  EDQUOT: 'your share of the disk is used up. Free some of it, or write elsewhere',
-  EFBIG: 'your limit for the size of a file is below a picture. Raise it (ulimit -f)',
-  EACCES: 'you may not write there. Write elsewhere',
-  EPERM: 'you may not write there. Write elsewhere',
-  EROFS: 'that disk can only be read. Write elsewhere',
-  ENOTDIR: 'a part of the path is a file. Correct the path',
-  EISDIR: 'it is a folder. Give the name of a .png file',
-  ENAMETOOLONG: 'the name is too long. Shorten it',
-}
-
 function refused(path: string, error: unknown): UsageError {
   if (error instanceof UsageError) return error
-  const { code = '', message, syscall } = error as NodeJS.ErrnoException
-  // That a folder's name is taken by a file.
-  if (code === 'EEXIST' && syscall === 'mkdir') return new UsageError(`${path} cannot be written: ${WORDS.ENOTDIR}.`)
-  return code === 'EEXIST' ? exists(path) : new UsageError(`${path} cannot be written: ${WORDS[code] ?? message}.`)
+  if ((error as NodeJS.ErrnoException).code === 'EEXIST' && (error as NodeJS.ErrnoException).syscall !== 'mkdir') {
+    return exists(path)
+  }
+  const problem = diskProblem(error) ?? (error as Error).message
+  return new UsageError(`${path} cannot be written: ${problem}.`)
 }
