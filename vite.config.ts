@@ -55,8 +55,9 @@ function installable(): Plugin[] {
         options: {
           cacheName: 'scalewise-verified-webgpu',
           fetchOptions: { integrity: integrityOf(`node_modules/onnxruntime-web/dist/${build}.wasm`) },
-          // Of this version and of the one that it replaces, which another tab may still run.
-          expiration: { maxEntries: 2 },
+          // Of this version and of the one that it replaces, which another tab may still run; also of apps at other paths of
+          // this host, as the cache is the host's.
+          expiration: { maxEntries: 6 },
         },
       })),
       // Each file is taken only if it has the hash of the build: a captive portal's page in place of a script, once,
@@ -69,9 +70,9 @@ function installable(): Plugin[] {
       // Read from the network, not from the browser's HTTP cache, which may hold what the check refused. The runtime
       // alone has 14 MB, too much to fetch twice on a first visit.
       dontCacheBustURLsMatching: /\.wasm$/,
-      // Caches without that check had other names: nothing is taken over from them.
+      // Caches without that check had other names: nothing is taken over from them. public/old-caches.js removes them.
       cacheId: 'scalewise-verified',
-      cleanupOutdatedCaches: true,
+      cleanupOutdatedCaches: false,
       // No fallback page: only the addresses of the build are answered, whatever their query, which may name a model.
       // Anything else is for the server to answer, with its 404.
       navigateFallback: null,
@@ -79,7 +80,7 @@ function installable(): Plugin[] {
       clientsClaim: true, // A first visit, too, then finds its scripts again when its worker has to be started again.
       inlineWorkboxRuntime: true,
       // Isolates the page where the host sends no headers for it.
-      importScripts: ['isolate.js'],
+      importScripts: ['isolate.js', 'old-caches.js'],
     },
     manifest: false, // public/manifest.webmanifest
   })

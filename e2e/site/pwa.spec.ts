@@ -149,6 +149,29 @@ test('below a path it works offline too', async ({ page }, testInfo) => {
   await expect(page.getByTestId('status')).toContainText('Seed 7.')
 })
 
+test('apps below one another’s paths keep each their own files', async ({ page }, testInfo) => {
+  const root = testInfo.outputPath('host')
+  const places = ['/app', '/app/next', '/app/ä (b)+c']
+  for (const place of places) {
+    mkdirSync(join(root, place), { recursive: true })
+    for (const name of readdirSync(folder)) symlinkSync(resolve(folder, name), join(root, place, name))
+  }
+  await server.stop()
+  server = await startServer({ root })
+  // The innermost first: each further one could take the caches of those below it for older ones of its own.
+  for (const place of places.toReversed()) await visit(page, server, place)
+  await goOffline(page, server)
+  for (const place of places) {
+    await page.goto(`${server.url}${place}${site({ hash: '#prompt=two+hearts&seed=7' })}`)
+    await expectState(page, 'done')
+  }
+  await recordFault(testInfo, {
+    fault: 'Three apps below one another’s paths, one with signs that patterns use, stored one after the other',
+    expected: 'each works offline',
+    result: `${places.length} of ${places.length} drew offline`,
+  })
+})
+
 test('can be installed: the manifest and its icons are what they say', async ({ page }) => {
   await visit(page, server)
   const session = await page.context().newCDPSession(page)
