@@ -126,6 +126,24 @@ describe('weights beside a graph', () => {
     }
   })
 
+  it.each<[string, (chunks: unknown[]) => unknown[]]>([
+    ['leaves one out', (chunks) => chunks.filter((_, i) => i !== 2)],
+    ['ends too early', (chunks) => chunks.slice(0, -1)],
+    ['has none', () => []],
+    ['has another order', (chunks) => chunks.toReversed()],
+    ['has one twice', (chunks) => [chunks[0], ...chunks]],
+  ])('whose record of chunks %s are never used like that', async (_, damage) => {
+    const { values, load } = visit()
+    await load(file, undefined, 'blob')
+    const key = fileKeys(values).find((each) => each.startsWith('files')) ?? ''
+    const record = values.map.get(key) as { chunks: unknown[] }
+    values.map.set(key, { ...record, chunks: damage(record.chunks) })
+    expect(await hashOfBlob(visit(values).load(file, undefined, 'blob'))).toBe(file.sha256)
+    site.forget()
+    expect(await hashOfBlob(visit(values).load(file, undefined, 'blob'))).toBe(file.sha256)
+    expect(site.server.requests).toEqual([])
+  })
+
   it('of which the store takes only some come as bytes, once each', async () => {
     const values = new MemoryStore()
     let writes = 0

@@ -32,6 +32,30 @@ describe('servers that are not quite right', () => {
       } else response.end(bytes)
     },
   }
+  /** The first whole is cut, the next is well; ranges are answered as here, for good. */
+  const ranges: Record<string, (response: ServerResponse, from: number) => void> = {
+    'status 500': (response) => response.writeHead(500).end(),
+    'status 503': (response) => response.writeHead(503).end(),
+    'status 429': (response) => response.writeHead(429).end(),
+    'no content': (response) => response.writeHead(204).end(),
+    'an empty part': (response) => response.writeHead(206, { 'content-length': 0 }).end(),
+    'a page': (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<title>Hello</title>'),
+    'other bytes': (response) => response.end('other'),
+    'more than the file': (response) => response.end(Buffer.concat([bytes, bytes])),
+    'several parts': (response, from) => {
+      response.writeHead(206, { 'content-type': 'multipart/byteranges; boundary=B' })
+      response.end(Buffer.concat([Buffer.from('--B\r\n\r\n'), bytes.subarray(from), Buffer.from('\r\n--B--')]))
+    },
+  }
+  for (const [name, refuse] of Object.entries(ranges)) {
+    let cut = false
+    answers[`/${encodeURIComponent(name)}`] = (response, range) => {
+      if (range) return refuse(response, Number(/\d+/.exec(range)))
+      if (cut) return response.end(bytes)
+      cut = true
+      response.write(bytes.subarray(0, 50_000), () => setTimeout(() => response.destroy(), 20))
+    }
+  }
   const seen: string[] = []
   const server = createServer(({ url = '', headers }, response) => {
     seen.push(url)
@@ -61,6 +85,29 @@ describe('servers that are not quite right', () => {
       name: error,
       message: expect.stringMatching(message),
     })
+  })
+
+  it.each(Object.keys(ranges))('ranges answered with %s: the whole is asked for', async (name) => {
+    const { load } = visit()
+    const path = encodeURIComponent(name)
+    expect(hash(await load({ ...file, path }))).toBe(file.sha256)
+    expect(seen.filter((url) => url === `/${path}`).length).toBeLessThanOrEqual(4)
+  })
+
+  it('parts whatever is asked for, capped: put together', async () => {
+    answers['/parts.onnx'] = (response, range) => {
+      const from = Number(/\d+/.exec(range ?? '') ?? 0)
+      const part = bytes.subarray(from, from + 70_000)
+      const last = from + part.length - 1
+      response.writeHead(206, {
+        'content-range': `bytes ${from}-${last}/${bytes.length}`,
+        'content-length': part.length,
+      })
+      response.end(part)
+    }
+    const { load } = visit()
+    expect(hash(await load({ ...file, path: 'parts.onnx' }))).toBe(file.sha256)
+    expect(seen.filter((url) => url === '/parts.onnx')).toHaveLength(3)
   })
 
   it('a range that it calls outside of the file: once more from the beginning', async () => {

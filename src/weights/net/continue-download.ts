@@ -9,6 +9,8 @@ import { Interrupted } from './retry'
 /** What a download has learnt of its server. */
 export interface RangeServer {
   answersRanges: boolean
+  /** Ranges in a row that brought nothing, though the server was there. */
+  vain?: number
 }
 
 /**
@@ -33,30 +35,36 @@ async function fetchRange(
 ): Promise<void> {
   const { url, cache, network, signal } = options
   const headers = rangeHeaders(url, gap, partial)
-  let connection: WatchedResponse
+  const before = partial.loaded
+  let connection: WatchedResponse | undefined
   try {
     connection = await request(url, { cache, headers }, network.stallMs, signal)
-  } catch (error) {
-    throwIfAborted(signal)
-    // By its status; or without one, as proxies and refused preflights do, which looks like no network at all.
-    const refused = !(error instanceof Interrupted)
-    if (refused || !error.answered) server.answersRanges = false
-    if (refused) return
-    throw error
-  }
-  try {
     const { response } = connection
     if (response.status !== 206) return await compare(connection, partial, options)
     if (isOther(etagOf(response), partial)) return await startOver(partial, options)
     if (continues(response, gap, partial)) return await receive(connection, partial, gap, options)
     server.answersRanges = false
   } catch (error) {
-    // More than the asked part: what else it counts wrong, nobody knows.
-    if (!isEngineError(error, 'CorruptFile') || connection.response.status !== 206) throw error
-    server.answersRanges = false
+    throwIfAborted(signal)
+    if (meansNoRanges(error, connection !== undefined, partial.loaded > before, server)) server.answersRanges = false
+    // What is wrong with a range may be right with the whole, which is asked for now. Else after a moment.
+    if (!(error instanceof Interrupted) && !server.answersRanges) return
+    throw error
   } finally {
-    connection.cancel()
+    connection?.cancel()
   }
+}
+
+/** Whether a range failed in a way that a whole file may not: all but connections that break off. */
+function meansNoRanges(error: unknown, responded: boolean, progressed: boolean, server: RangeServer): boolean {
+  // By a status for good; or by a body of other length or content, as portals and proxies send it.
+  if (!(error instanceof Interrupted))
+    return isEngineError(error, 'DownloadFailed') || isEngineError(error, 'CorruptFile')
+  // By no response, as proxies and refused preflights do it, which looks like no network at all.
+  if (!responded && !error.answered) return true
+  // By a status that may pass or an empty body: once that may be so.
+  server.vain = progressed ? 0 : (server.vain ?? 0) + 1
+  return server.vain > 1
 }
 
 async function fetchToCompare(partial: PartialFile, options: DownloadOptions, server: RangeServer): Promise<void> {

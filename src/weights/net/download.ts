@@ -21,9 +21,12 @@ export async function download(partial: PartialFile, options: DownloadOptions): 
   const server = { answersRanges: true }
   const work = async () => {
     try {
-      if (partial.loaded === 0) return await fetchWhole(partial, options)
-      const { fetchRest } = await loadPart('continue-download', import('./continue-download'))
-      await fetchRest(partial, options, server)
+      if (partial.loaded === 0) await fetchWhole(partial, options)
+      // A server may send no more than parts, asked for them or not.
+      if (partial.gap()) {
+        const { fetchRest } = await loadPart('continue-download', import('./continue-download'))
+        await fetchRest(partial, options, server)
+      }
     } finally {
       await partial.flush()
     }

@@ -100,17 +100,21 @@ export async function findPieces(
 ): Promise<FoundPieces> {
   const record = await store.read((values) => storedFile(values, file.sha256))
   const known = record?.bytes === file.bytes ? record : undefined
-  let { good: chunks } = await readChunks(file, known?.chunks ?? [], bytes, store)
   const parts = (await store.read((values) => storedParts(values, file, owner))) ?? []
-  for (const part of parts) {
-    const fresh = part.chunks.filter(({ at, bytes }) =>
-      chunks.every((other) => at + bytes <= other.at || other.at + other.bytes <= at),
-    )
+  let chunks: ChunkRecord[] = []
+  for (const offered of [...(known ? [known] : []), ...parts]) {
+    const fresh: ChunkRecord[] = []
+    for (const chunk of offered.chunks) if (isApart(chunk, [...chunks, ...fresh])) fresh.push(chunk)
     chunks = [...chunks, ...(await readChunks(file, fresh, bytes, store)).good]
   }
   const continued = alone ? parts[0] : undefined
   const etag = continued?.etag ?? known?.etag ?? parts[0]?.etag
   return { chunks, ...(known && { known }), ...(etag && { etag }), ...(continued && { place: continued.place }) }
+}
+
+/** Whether no byte of a chunk is one of the others'. A damaged record may name one twice. */
+function isApart({ at, bytes }: ChunkRecord, others: readonly ChunkRecord[]): boolean {
+  return others.every((other) => at + bytes <= other.at || other.at + other.bytes <= at)
 }
 
 /**

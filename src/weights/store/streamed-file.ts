@@ -142,10 +142,13 @@ export async function storedBlob(
   if (!record?.complete || record.bytes !== file.bytes) return undefined
   if (unread) return new Blob()
   const blobs: Blob[] = []
+  let end = 0
   let buffer = new ArrayBuffer(0)
   for (const chunk of record.chunks) {
-    const value = await chunkValue(file, chunk, store)
+    // The hash of the whole is not asked for again: the chunks have to be all of it, each in its place.
+    const value = chunk.at === end && (await chunkValue(file, chunk, store))
     if (!value) return undefined
+    end += chunk.bytes
     const blob = value instanceof Blob ? value : new Blob([value])
     if (buffer.byteLength < chunk.bytes) buffer = new ArrayBuffer(chunk.bytes)
     const bytes = await readInto(buffer, blob)
@@ -154,7 +157,7 @@ export async function storedBlob(
     // It lies outside of this thread's memory.
     blobs.push(blob)
   }
-  return new Blob(blobs)
+  return end === file.bytes ? new Blob(blobs) : undefined
 }
 
 /** Reads a Blob into one buffer where the browser can: what is allocated anew may lie long before it is collected. */
