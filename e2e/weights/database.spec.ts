@@ -176,3 +176,52 @@ for (const name of ['UnknownError', 'InvalidStateError', 'AbortError']) {
     })
   })
 }
+
+for (const [what, change] of [
+  ['damaged', { chunks: null, versions: null }],
+  ['of a newer release', { format: 99 }],
+] as const) {
+  test(`a record ${what}: models are still listed, checked and deleted`, async ({
+    models,
+    openTab,
+    pending,
+  }, testInfo) => {
+    const page = await openTab()
+    const [model, other] = ['tiny', 'tiny-sd35'].map((name) => `${models.url}/${name}/manifest.json`) as [
+      string,
+      string,
+    ]
+    await load(page, { model: other })
+    const [file] = manifestOf('tiny').files
+    const answers: string[] = []
+    for (const key of [`files/${file?.sha256}`, `models/${model}`]) {
+      await load(page, { model })
+      await page.evaluate(
+        async ([name, changed]) =>
+          window.weights.put(name, { ...((await window.weights.get(name)) as object), ...changed }),
+        [key, change] as const,
+      )
+      const listed = await page.evaluate(() => window.weights.listModels())
+      const known = key.startsWith('files') ? [other, model] : [other]
+      expect(listed.map((each) => each.model).sort()).toEqual(known.sort())
+      expect(listed.find((each) => each.model === model)?.complete ?? false).toBe(false)
+      const checked = await page.evaluate((address) => window.weights.verifyModel(address), model)
+      expect(checked.ok).toBe(key.startsWith('models'))
+      const deleted = await outcome(page, 'deleteModel', model)
+      const kept = what === 'of a newer release' && key.startsWith('models')
+      if (kept) expect(deleted).toMatch(/^StorageRefused: What is stored cannot be read: a newer release/)
+      else expect(deleted).toBe('done')
+      const left = (await page.evaluate(() => window.weights.keys())).filter((each) => each.includes(model))
+      expect(left).toEqual(kept ? [key] : [])
+      answers.push(deleted.split(':')[0] as string)
+      if (what === 'of a newer release') await page.evaluate((name) => window.weights.drop(name), key)
+    }
+    expect(await page.evaluate((address) => window.weights.verifyModel(address), other)).toMatchObject({ ok: true })
+    await recordFault(testInfo, {
+      fault: `A record of a file, and of a model, ${what}`,
+      expected: 'others are listed; it is checked; deleted, unless it is a newer release’s model, which is told',
+      result: `listed, checked; deleting a model: ${answers.join(', ')}`,
+      promisesPending: await pending(),
+    })
+  })
+}

@@ -89,6 +89,7 @@ const weights = {
     chunk[at] = (chunk[at] ?? 0) ^ 1
     await set(key, chunk, database)
   },
+  put: (key: string, value: unknown) => set(key, value, database),
   drop: (key: string) => del(key, database),
 }
 

@@ -5,8 +5,9 @@ import { waits } from '../waits'
 import { type ChooseVariant, findManifest } from './net/fetch-manifest'
 import { createBestEffortStore } from './store/best-effort-store'
 import { deleteFrom } from './store/evict'
+import { UnreadableRecord, unlessNewer, unlessUnreadable } from './store/read-records'
 import { missingFiles, readChunks, storedFile, storedModel, storedModels, storedParts } from './store/read-stored'
-import { sumOf } from './store/records'
+import { type FileRecord, type PartRecord, sumOf } from './store/records'
 import { type ExpectedFile, sha256 } from './store/verify'
 import { isWhole, usableVersion } from './store/versions'
 import { createWeightStore, type WeightStore } from './store/weight-store'
@@ -103,20 +104,20 @@ export async function describeModel(
  * Frees what is stored of a model, except files that another stored model shares. Resolves to the bytes freed. Allowed
  * while an engine has it: that one keeps its copy in memory.
  *
- * @throws EngineError 'ModelBusy' while a file of it is being downloaded; 'StorageRefused' or 'InvalidRequest'.
+ * @throws EngineError 'ModelBusy' while a file of it is being downloaded; 'StorageRefused', also where a newer release keeps
+ * its record in a form of its own; 'InvalidRequest'.
  */
 export async function deleteModel(model: string | URL): Promise<number> {
   const address = manifestAddress(model)
   return withStore(async (store) => {
-    const record = await storedModel(store, address)
-    if (!record) return 0
+    const record = await storedModel(store, address).catch(unlessNewer)
     const held = await heldLocks()
-    const files = record.versions.flatMap((version) => version.files)
-    const busy = files.find(({ sha256 }) => held?.includes(fileLock(sha256, address)))
+    const files = record?.versions.flatMap((version) => version.files)
+    const busy = files?.find(({ sha256 }) => held?.includes(fileLock(sha256, address)))
     if (busy) {
       throw new EngineError(
         'ModelBusy',
-        `${busy.path} of '${record.versions[0].name}' is being downloaded, here or in another tab. Cancel that or wait.`,
+        `${busy.path} of '${record?.versions[0].name}' is being downloaded, here or in another tab. Cancel that or wait.`,
       )
     }
     return deleteFrom(store, address)
@@ -132,7 +133,7 @@ export async function deleteModel(model: string | URL): Promise<number> {
 export async function verifyModel(model: string | URL): Promise<Verification> {
   const address = manifestAddress(model)
   return withStore(async (store) => {
-    const { files } = (await usableVersion(store, address)) ?? (await filesOf(address))
+    const { files } = (await usableVersion(store, address).catch(unlessUnreadable)) ?? (await filesOf(address))
     const verified: VerifiedFile[] = []
     // One after the other: each is in memory as a whole.
     for (const file of files)
@@ -142,8 +143,15 @@ export async function verifyModel(model: string | URL): Promise<Verification> {
 }
 
 async function stateOf(file: ExpectedFile, store: WeightStore, address: string): Promise<VerifiedFile['state']> {
-  const record = await storedFile(store, file.sha256)
-  const [part] = await storedParts(store, file, address)
+  let record: FileRecord | undefined
+  let part: PartRecord | undefined
+  try {
+    record = await storedFile(store, file.sha256)
+    part = (await storedParts(store, file, address))[0]
+  } catch (error) {
+    unlessUnreadable(error)
+    return 'corrupt'
+  }
   const chunks = (record?.bytes === file.bytes ? record : part)?.chunks ?? []
   if (chunks.length === 0) return 'missing'
   const bytes = new Uint8Array(file.bytes)
@@ -174,6 +182,9 @@ async function withStore<T>(work: (store: WeightStore) => Promise<T>): Promise<T
     return await work(createWeightStore())
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
+    if (cause instanceof UnreadableRecord) {
+      throw new EngineError('StorageRefused', `What is stored cannot be read: ${cause.message}.`, { cause })
+    }
     const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
     throw new EngineError(
       'StorageRefused',

@@ -165,6 +165,10 @@ describe('records', () => {
     'no files': (record) =>
       record.versions ? { ...record, versions: [{ id: 'x', version: '1', name: 'x' }] } : { ...record, bytes: -1 },
     'a format that is none': (record) => ({ ...record, format: 'two' }),
+    'a format that only compares as newer': (record) => ({ ...record, format: '9' }),
+    'an endless format': (record) => ({ ...record, format: Number.POSITIVE_INFINITY }),
+    'more chunks than bytes': (record) =>
+      record.versions ? 7 : { ...record, chunks: Array(1e5).fill((record.chunks as unknown[])[0]) },
     text: () => 'nonsense',
     null: () => null,
   }

@@ -8,7 +8,7 @@ import { Interrupted } from './retry'
 
 /** What a download has learnt of its server. */
 export interface RangeServer {
-  answersRanges: boolean
+  refusesRanges?: boolean
   /** Ranges in a row that brought nothing, though the server was there. */
   vain?: number
 }
@@ -22,8 +22,8 @@ export interface RangeServer {
 export async function fetchRest(partial: PartialFile, options: DownloadOptions, server: RangeServer): Promise<void> {
   for (let gap = partial.gap(); gap; gap = partial.gap()) {
     if (partial.loaded === 0) await fetchWhole(partial, options)
-    else if (server.answersRanges) await fetchRange(partial, gap, options, server)
-    else await fetchToCompare(partial, options, server)
+    else if (server.refusesRanges) await fetchToCompare(partial, options, server)
+    else await fetchRange(partial, gap, options, server)
   }
 }
 
@@ -43,12 +43,12 @@ async function fetchRange(
     if (response.status !== 206) return await compare(connection, partial, options)
     if (isOther(etagOf(response), partial)) return await startOver(partial, options)
     if (continues(response, gap, partial)) return await receive(connection, partial, gap, options)
-    server.answersRanges = false
+    server.refusesRanges = true
   } catch (error) {
     throwIfAborted(signal)
-    if (meansNoRanges(error, connection !== undefined, partial.loaded > before, server)) server.answersRanges = false
+    if (meansNoRanges(error, connection !== undefined, partial.loaded > before, server)) server.refusesRanges = true
     // What is wrong with a range may be right with the whole, which is asked for now. Else after a moment.
-    if (!(error instanceof Interrupted) && !server.answersRanges) return
+    if (!(error instanceof Interrupted) && server.refusesRanges) return
     throw error
   } finally {
     connection?.cancel()
@@ -71,7 +71,7 @@ async function fetchToCompare(partial: PartialFile, options: DownloadOptions, se
   const { url, cache, network, signal } = options
   const connection = await request(url, { cache }, network.stallMs, signal).catch((error) => {
     // It was the network after all.
-    server.answersRanges = true
+    server.refusesRanges = false
     throw error
   })
   try {

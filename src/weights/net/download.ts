@@ -18,10 +18,10 @@ export async function download(partial: PartialFile, options: DownloadOptions): 
     best = Math.max(best, partial.loaded)
     return best > before
   }
-  const server = { answersRanges: true }
+  const server = {}
   const work = async () => {
     try {
-      if (partial.loaded === 0) await fetchWhole(partial, options)
+      if (!partial.loaded) await fetchWhole(partial, options)
       // A server may send no more than parts, asked for them or not.
       if (partial.gap()) {
         const { fetchRest } = await loadPart('continue-download', import('./continue-download'))

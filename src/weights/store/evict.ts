@@ -5,10 +5,10 @@ import { modelLock, tryAlone } from '../tabs/locks'
 import type { BestEffortStore } from './best-effort-store'
 import type { KeyValues } from './database'
 import { megabytes } from './quota'
-import { addressesIn, fileIn, modelIn, partsIn, UnreadableRecord, unlessUnreadable } from './read-records'
+import { addressesIn, fileIn, modelIn, partsIn, UnreadableRecord, unlessNewer, unlessUnreadable } from './read-records'
 import { missingFiles, storedBytes, storedModels } from './read-stored'
 import { type FileRecord, keyOf, type ModelRecord, type PartRecord, sumOf } from './records'
-import { stopWriting } from './trouble'
+import { asideOf, stopWriting } from './trouble'
 import type { ExpectedFile } from './verify'
 import type { WeightStore } from './weight-store'
 
@@ -24,20 +24,26 @@ export function sweep(store: WeightStore): Promise<number> {
   })
 }
 
-/** Forgets a model and frees what it alone named. Resolves to the bytes freed. */
+/**
+ * Forgets a model and frees what it alone named; of a damaged record, also one put aside, what it may have named. Resolves to the bytes freed.
+ *
+ * @throws UnreadableRecord of a newer release
+ */
 export function deleteFrom(
   store: WeightStore,
   address: string,
   unless: (record: ModelRecord) => boolean = () => false,
 ): Promise<number> {
   return store.transact('readwrite', async (values) => {
-    const record = await modelIn(values, address)
-    if (!record || unless(record)) return 0
-    values.delete(keyOf.model(address))
-    values.delete(keyOf.oldModel(address))
+    const record = await modelIn(values, address).catch(unlessNewer)
+    if (record && unless(record)) return 0
+    const keys = [keyOf.model(address), keyOf.oldModel(address)]
+    const damaged = keys.map(asideOf).concat(record ? [] : keys)
+    const hashes = [...(record ? filesOf([record]) : []), ...(await hashesIn(values, damaged))]
+    for (const key of [...keys, ...damaged]) values.delete(key)
     const named = await namedIn(values)
     let freed = 0
-    for (const sha256 of filesOf([record])) freed += await freeFile(values, sha256, named)
+    for (const sha256 of hashes) freed += await freeFile(values, sha256, named)
     return freed
   })
 }

@@ -1,6 +1,14 @@
 /** Reading what earlier visits stored, of which nothing is trusted: other releases, faults and other scripts wrote it. */
 import type { KeyValues } from './database'
-import { type FileRecord, keyOf, type ModelRecord, type PartRecord, RECORD_FORMAT } from './records'
+import {
+  type ChunkRecord,
+  type FileRecord,
+  keyOf,
+  type ModelRecord,
+  type PartRecord,
+  RECORD_FORMAT,
+  sumOf,
+} from './records'
 
 /** A record that this release cannot take: of a later one (`newer`), or damaged. */
 export class UnreadableRecord extends Error {
@@ -21,14 +29,16 @@ const isObject = (value: unknown): value is Loose => typeof value === 'object' &
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isChunk = (chunk: unknown): boolean =>
-  isObject(chunk) && isCount(chunk.at) && isCount(chunk.bytes) && isText(chunk.sha256)
+  isObject(chunk) && isCount(chunk.at) && isCount(chunk.bytes) && chunk.bytes !== 0 && isText(chunk.sha256)
 const isExpected = (file: unknown): boolean =>
   isObject(file) && isText(file.path) && isText(file.sha256) && isCount(file.bytes)
 const isVersion = (version: unknown): boolean =>
   isObject(version) && [version.id, version.version, version.name].every(isText) && areAll(version.files, isExpected)
 const areAll = (list: unknown, check: (each: unknown) => boolean): boolean => Array.isArray(list) && list.every(check)
 
-const isFile = ({ bytes, chunks }: Loose): boolean => isCount(bytes) && areAll(chunks, isChunk)
+/** Of more than its bytes none has chunks: that bounds how many there are to read. */
+const isFile = ({ bytes, chunks }: Loose): boolean =>
+  isCount(bytes) && areAll(chunks, isChunk) && sumOf(chunks as ChunkRecord[]) <= (bytes as number)
 const isPart = (record: Loose): boolean => isFile(record) && isText(record.owner) && isText(record.place)
 const isModel = ({ versions, usedAt }: Loose): boolean =>
   areAll(versions, isVersion) && (versions as unknown[]).length > 0 && isCount(Math.trunc(usedAt as number))
@@ -38,8 +48,10 @@ async function read<T>(values: KeyValues, key: string, check: (value: Loose) => 
   const value = await values.get(key)
   if (value === undefined) return undefined
   const { format = 1 } = isObject(value) ? value : {}
+  // What is no whole number is no release's format.
+  if (!isCount(format)) throw new UnreadableRecord(key, false)
   if ((format as number) > RECORD_FORMAT) throw new UnreadableRecord(key, true)
-  if (!isObject(value) || !isCount(format) || !check(value)) throw new UnreadableRecord(key, false)
+  if (!isObject(value) || !check(value)) throw new UnreadableRecord(key, false)
   return value as T
 }
 
@@ -73,4 +85,9 @@ export async function addressesIn(values: KeyValues): Promise<string[]> {
 /** For records that can be left out. */
 export function unlessUnreadable(error: unknown): undefined {
   if (!(error instanceof UnreadableRecord)) throw error
+}
+
+/** For those that may be put aside or dropped: damaged ones, and none of a newer release. */
+export function unlessNewer(error: unknown): undefined {
+  if (!(error instanceof UnreadableRecord) || error.newer) throw error
 }

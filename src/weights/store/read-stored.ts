@@ -44,11 +44,11 @@ export function storedModels({ transact }: Transact): Promise<ReadonlyMap<string
   })
 }
 
-/** Bytes that are there of a file for the model at an address. */
+/** Bytes that are there of a file for the model at an address, in records that can be read. */
 export async function storedBytes(store: Transact, file: ExpectedFile, address: string): Promise<number> {
-  const record = await storedFile(store, file.sha256)
+  const record = await storedFile(store, file.sha256).catch(unlessUnreadable)
   const whole = record?.bytes === file.bytes ? record : undefined
-  const [part] = whole?.complete ? [] : await storedParts(store, file, address)
+  const [part] = (!whole?.complete && (await storedParts(store, file, address).catch(unlessUnreadable))) || []
   return Math.min(file.bytes, sumOf(whole?.chunks) + sumOf(part?.chunks))
 }
 

@@ -62,10 +62,13 @@ async function heal<T>(
   return work().catch((error) => meetTrouble(state, error, work, verified))
 }
 
+/** Where a damaged record is kept. */
+export const asideOf = (key: string): string => `aside/${key}`
+
 /** Moves a record to where nothing looks for it, so that whoever asks what happened still finds it. */
 async function setAside({ transact }: WeightStore, key: string): Promise<void> {
   await transact('readwrite', async (values) => {
-    values.set(`aside/${key}`, { format: RECORD_FORMAT, at: Date.now(), value: await values.get(key) })
+    values.set(asideOf(key), { format: RECORD_FORMAT, at: Date.now(), value: await values.get(key) })
     values.delete(key)
   })
 }

@@ -2,7 +2,7 @@
 
 import { heldLocks } from '../tabs/held-locks'
 import { modelLock } from '../tabs/locks'
-import { modelIn } from './read-records'
+import { modelIn, unlessUnreadable } from './read-records'
 import { storedFile, storedModel } from './read-stored'
 import { keyOf, type ModelRecord, RECORD_FORMAT, type StoredVersion } from './records'
 import type { ExpectedFile } from './verify'
@@ -35,9 +35,10 @@ export function wordsOfStored(problem: string): string {
   return `The server's model did not come (${problem}). The stored model is used.`
 }
 
+/** A record that cannot be read counts as missing: what it means for the model is told when it is used. */
 export async function isWhole(store: WeightStore, { files }: { files: readonly ExpectedFile[] }): Promise<boolean> {
   for (const { sha256, bytes } of files) {
-    const record = await storedFile(store, sha256)
+    const record = await storedFile(store, sha256).catch(unlessUnreadable)
     if (!record?.complete || record.bytes !== bytes) return false
   }
   return true
