@@ -18,9 +18,9 @@ export function fileAddress(path: string, manifest: string): string {
   return new URL(path + new URL(manifest).search, manifest).href
 }
 
-/** What the files of a manifest lie beside: itself, or the page where it is no file of a server. */
+/** What the files of a manifest lie beside: itself, or the page where it is no file of a server. A page's query is its own. */
 export function placeOf(manifest: string, page = manifest): string {
-  return /^(blob|data):/.test(manifest) ? page : manifest
+  return /^(blob|data):/.test(manifest) ? (page.split('?')[0] as string) : manifest
 }
 
 export function pageAddress(): string | undefined {

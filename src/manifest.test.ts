@@ -80,6 +80,8 @@ describe('parseManifest', () => {
     ['defaultSchedule', 'missing'],
     ['defaultSchedule', 'constructor'],
     ['styles', [{ id: 'a', label: 'A', template: 'without the word' }]],
+    // A few of these make gigabytes of a prompt.
+    ['styles', [{ id: 'a', label: 'A', template: '{prompt} {prompt}' }]],
     ['memoryBytes', null],
     ['memoryBytes', 1e9],
     ['requires.features', ['shader-f99']],

@@ -58,3 +58,33 @@ test('a model that is not there is the one thing it fails for', async ({ page })
   const failure = await page.evaluate(() => window.failure(window.scalewise.probe({ model: '/models/none/' })))
   expect(failure.name).toMatch(/^(DownloadFailed|InvalidManifest)$/)
 })
+
+test('cancelled at any moment, though the browser never answers: AbortError at once', async ({ page }) => {
+  await page.addInitScript(() => {
+    GPU.prototype.requestAdapter = () => new Promise(() => {})
+  })
+  await open(page)
+  const ended = await page.evaluate(async () => {
+    const { probe, modelSize } = window.scalewise
+    const found: { name: string; ms: number }[] = []
+    // Before, while the manifest comes, and while the adapter does not.
+    for (const ms of [-1, 0, 5, 300]) {
+      for (const call of [probe, modelSize.bind(null, '/models/tiny/'), probe] as (typeof probe)[]) {
+        if (call !== probe && ms > 5) continue
+        const stop = new AbortController()
+        if (ms < 0) stop.abort()
+        else setTimeout(() => stop.abort(), ms)
+        const model = found.length % 3 === 0 ? '/models/tiny/' : undefined
+        const started = performance.now()
+        const failure = await window
+          .failure(call({ signal: stop.signal, ...(model && { model }) }))
+          .catch(() => ({ name: 'done' }))
+        found.push({ name: failure.name, ms: performance.now() - started - ms })
+      }
+    }
+    return found
+  })
+  // How large a model is may be known within 5 ms.
+  expect(ended.every(({ name }, i) => name === 'AbortError' || (name === 'done' && i % 3 === 1))).toBe(true)
+  expect(Math.max(...ended.map(({ ms }) => ms))).toBeLessThan(1000)
+})

@@ -1,4 +1,4 @@
-import type { Notice } from '../errors'
+import { type Notice, throwIfAborted, unlessAborted } from '../errors'
 import { type Manifest, namedFiles, peakMemoryBytes, withVariant } from '../manifest'
 import { chooseBackend, type GpuReport, inspectGpu, usableGpu } from '../runtime/device'
 import { threadsHere } from '../runtime/threads'
@@ -77,15 +77,16 @@ const SIMD_MODULE = Uint8Array.of(
  * Looks what this browser can do, before anything large is downloaded: really asks for a GPU device and gives it back.
  * With a `model` (as `createEngine` takes it) its manifest is read and its needs are compared.
  *
- * @throws EngineError only for that manifest: 'InvalidRequest', 'DownloadFailed', 'InvalidManifest' or 'AbortError'.
+ * @throws EngineError 'AbortError'; else only for that manifest: 'InvalidRequest', 'DownloadFailed' or 'InvalidManifest'.
  */
 export async function probe(options: { model?: string | URL; signal?: AbortSignal } = {}): Promise<ProbeReport> {
-  const described =
-    options.model === undefined ? undefined : await describeModel(options.model, options.signal, forThisGpu)
+  const { model, signal } = options
+  throwIfAborted(signal)
+  const described = model === undefined ? undefined : await describeModel(model, signal, forThisGpu)
   const requires = described?.manifest.requires ?? { features: [], limits: {} }
   const missing = missingBasics()
-  const [gpu, storage] = await Promise.all([inspectGpu(), inspectStorage()])
-  const backend = missing.length > 0 ? undefined : await tryBackend(requires)
+  const [gpu, storage] = await unlessAborted(Promise.all([inspectGpu(), inspectStorage()]), signal)
+  const backend = missing.length > 0 ? undefined : await unlessAborted(tryBackend(requires), signal)
   const memory = { ...inspectMemory(), ...(described && { needed: peakMemoryBytes(described.manifest) }) }
   const doubts = described ? doubtsOf(described.size, memory, storage) : []
   return {

@@ -184,7 +184,11 @@ export const ManifestSchema = v.object({
   /** What an evaluation found of schedules, by their names; higher is better. */
   quality: v.optional(table(Finite, 256), {}),
   styles: list(
-    v.object({ id: Name, label: Name, template: v.pipe(Prose, v.includes('{prompt}', "text with '{prompt}'")) }),
+    v.object({
+      id: Name,
+      label: Name,
+      template: v.pipe(Prose, v.regex(/^[^{]*\{prompt\}[^{]*$/, "text with one '{prompt}'")),
+    }),
     256,
   ),
   requires: Requires,

@@ -1,5 +1,5 @@
 import { manifestAddress } from '../address'
-import { EngineError, throwIfAborted } from '../errors'
+import { EngineError, throwIfAborted, unlessAborted } from '../errors'
 import type { Manifest } from '../manifest'
 import { waits } from '../waits'
 import { type ChooseVariant, findManifest } from './net/fetch-manifest'
@@ -94,10 +94,14 @@ export async function describeModel(
 ): Promise<{ manifest: Manifest; size: ModelSize }> {
   throwIfAborted(signal)
   const address = manifestAddress(model)
-  const { manifest, files, bestEffort } = await filesOf(address, signal, choose)
+  const { manifest, files, bestEffort } = await unlessAborted(filesOf(address, signal, choose), signal)
   const bytes = sumOf(files)
-  const stored = (await bestEffort.read((store) => sizeOf(files, store, address)))?.storedBytes ?? 0
-  return { manifest, size: { bytes, storedBytes: stored, missingBytes: bytes - stored } }
+  const stored = await unlessAborted(
+    bestEffort.read((store) => sizeOf(files, store, address)),
+    signal,
+  )
+  const { storedBytes = 0 } = stored ?? {}
+  return { manifest, size: { bytes, storedBytes, missingBytes: bytes - storedBytes } }
 }
 
 /**
