@@ -319,6 +319,17 @@ describe('npm run generate', () => {
     expect(readdirSync(folder)).toContain('kind.png')
   })
 
+  it('tells by name what is too large to be addressed', async () => {
+    const large = join(folder, 'large')
+    cpSync(tiny, large, { recursive: true })
+    const manifest = JSON.parse(readFileSync(join(tiny, 'manifest.json'), 'utf8'))
+    const schedules = { ...manifest.schedules, large: [{ size: 1024, sigma: 1 }] }
+    writeFileSync(join(large, 'manifest.json'), JSON.stringify({ ...manifest, schedules }))
+    expect(await runCommand('a', '--model', large, '--schedule', 'large', '--out', join(folder, 'large.png'))).toBe(1)
+    expect(err).toMatch(/^OutOfMemory: .*smaller pictures/)
+    expect(existsSync(join(folder, 'large.png'))).toBe(false)
+  }, 60_000)
+
   it('fails with status 1 and the name of the error', async () => {
     expect(await runCommand('a', '--model', join(folder, 'missing'))).toBe(1)
     expect(err).toContain('DownloadFailed')

@@ -6,8 +6,9 @@ import type { BackendName } from '../types'
 const NO_RUNTIME =
   /no available backend|initWasm|wasm streaming compile|both async and sync fetching|backend initializing/i
 
-/** How C++, the WASM glue, JavaScript and WebGPU say that memory ran out. */
-const MEMORY = /bad_alloc|alloc(ate|ation)\b|out of memory|\boom\b|RangeError/i
+/** How C++, the WASM glue, JavaScript and WebGPU say that memory ran out, or that more was asked for than can be addressed. */
+const MEMORY =
+  /bad_alloc|alloc(ate|ation)\b|out of memory|\boom\b|RangeError|shape is too large|(exceeds|larger than) the max/i
 
 export function outOfMemory(what: string, cause: unknown): EngineError {
   return new EngineError(
