@@ -5,6 +5,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from training.config.printing import say
 from training.convert.convert import convert
 from training.convert.errors import ConversionError
 from training.convert.plan import Request, describe, make_plan
@@ -50,13 +51,16 @@ def main() -> None:
     )
     try:
         plan = make_plan(request)
-        print(describe(plan))
+        say(describe(plan))
         if not args.dry_run:
-            convert(plan)
-            print(f"{args.out} is ready.")
+            convert(plan, say)
+            say(f"{args.out} is ready.")
     except ConversionError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        print(f"{error}. What is finished is kept: the same command goes on there.", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         print("Stopped. The same command goes on where this one was.", file=sys.stderr)
         sys.exit(130)

@@ -66,6 +66,8 @@ def check_room(plan: Plan) -> None:
     if out.exists():
         raise ConversionError(f"{out} exists. Remove it, or give another --out.")
     parent = next(parent for parent in out.resolve().parents if parent.exists())
+    if not parent.is_dir():
+        raise ConversionError(f"{parent} is a file, and {out} would lie in it. Give another --out.")
     held = unfinished_folder(out)
     already = sum(path.stat().st_size for path in held.glob("*.bin")) if held.exists() else 0
     free, needed = shutil.disk_usage(parent).free, plan.bytes + SPARE - already
