@@ -1,7 +1,8 @@
 /**
  * `npm run bench:shards`: what a large model takes of the page's process. A model of 512 MB in shards of 128 MB is
  * downloaded, stored and drawn with in a real Chromium, on ONNX Runtime's build with JSPI, which reads weights from Blobs;
- * and on the one for all browsers, where they have to be bytes. Writes bench/shards.json. Linux alone: memory is
+ * and on the one for all browsers, where they have to be bytes. Then with the weights in the text encoder: what its phase
+ * takes of the GPU's process, and what is left of that once the picture is drawn. Writes bench/shards.json. Linux alone: memory is
  * read in /proc. Needs the Python environment of the training code.
  */
 import { execFileSync, spawn } from 'node:child_process'
@@ -16,16 +17,19 @@ import { startServer } from '../e2e/testing/server'
 
 const MEGABYTES = 512
 const SHARD = 128
+/** What may be left of the text encoder's memory: the drawing phase's own graphs and device are in it. */
+const LEFT = 0.05
 const port = Number(process.env.SOURCE_PORT ?? 41743)
 const runtime = '/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm'
 
 const root = mkdtempSync(join(tmpdir(), 'scalewise-shards-'))
 const profile = mkdtempSync(join(tmpdir(), 'scalewise-profile-'))
-execFileSync(
-  '.venv/bin/python',
-  ['-m', 'training.convert.tiny.shards', join(root, 'model'), '--megabytes', `${MEGABYTES}`, '--shard', `${SHARD}`],
-  { stdio: 'inherit' },
-)
+for (const graph of ['denoiser', 'text']) {
+  const sizes = ['--megabytes', `${MEGABYTES}`, '--shard', `${SHARD}`, '--graph', graph]
+  execFileSync('.venv/bin/python', ['-m', 'training.convert.tiny.shards', join(root, graph), ...sizes], {
+    stdio: 'inherit',
+  })
+}
 const models = await startServer({ root, cors: true })
 const vite = await createServer({
   mode: 'e2e',
@@ -41,10 +45,13 @@ interface Measured {
   readonly download: number
   readonly draw: number
   readonly seconds: { readonly download: number; readonly draw: number }
+  /** MB of the GPU's process: before the model, at most while it draws, and once it has drawn. */
+  readonly gpu: { readonly before: number; readonly peak: number; readonly after: number }
 }
 
 try {
-  const builds = { jspi: await measure('jspi'), asyncify: await measure('asyncify', runtime) }
+  const builds = { jspi: await measure('jspi', 'denoiser'), asyncify: await measure('asyncify', 'denoiser', runtime) }
+  const { gpu: textPhase } = await measure('text', 'text')
   const { model } = cpus()[0] ?? { model: 'unknown' }
   const limit = builds.jspi.baseline + 2 * SHARD * 1.048576
   const result = {
@@ -52,7 +59,11 @@ try {
     modelMegabytes: MEGABYTES,
     shardMegabytes: SHARD,
     builds,
-    holds: Math.max(builds.jspi.download, builds.jspi.draw) < limit,
+    textPhase,
+    holds:
+      Math.max(builds.jspi.download, builds.jspi.draw) < limit &&
+      textPhase.peak - textPhase.before > 0.9 * MEGABYTES &&
+      textPhase.after - textPhase.before < LEFT * (textPhase.peak - textPhase.before),
   }
   writeFileSync('bench/shards.json', `${JSON.stringify(result, null, 2)}\n`)
   console.log(JSON.stringify(result, null, 2))
@@ -64,29 +75,35 @@ try {
 }
 
 /** Visits the page in a browser of its own, and looks at its process after each step. */
-async function measure(build: string, wasmPaths = ''): Promise<Measured> {
+async function measure(build: string, graph: string, wasmPaths = ''): Promise<Measured> {
   const folder = join(profile, build)
   const steps = await openSteps()
   const address = new URL(`http://127.0.0.1:${port}/bench/shards-page.html`)
-  address.search = `${new URLSearchParams({ steps: steps.url, model: `${models.url}/model/manifest.json`, wasm: wasmPaths })}`
+  address.search = `${new URLSearchParams({ steps: steps.url, model: `${models.url}/${graph}/manifest.json`, wasm: wasmPaths })}`
   const browser = spawn(path, [...browserArgs, '--headless=new', `--user-data-dir=${folder}`, address.href], {
     env: { ...process.env, ...env },
     stdio: 'ignore',
   })
   try {
     await steps.next('baseline')
-    const renderer = rendererOf(folder)
+    const renderer = processOf(folder, 'renderer')
+    const gpu = processOf(folder, 'gpu-process')
+    const before = resident(gpu, 'VmRSS')
     const baseline = resident(renderer, 'VmHWM')
     const phases = { download: [0, 0], draw: [0, 0] } satisfies Record<string, [number, number]>
     for (const phase of ['download', 'draw'] as const) {
       forgetPeak(renderer)
+      forgetPeak(gpu)
       const started = Date.now()
       steps.go()
       await steps.next(phase)
       phases[phase] = [resident(renderer, 'VmHWM'), (Date.now() - started) / 1000]
     }
     const [download, draw] = [phases.download, phases.draw]
-    return { baseline, download: download[0], draw: draw[0], seconds: { download: download[1], draw: draw[1] } }
+    return {
+      ...{ baseline, download: download[0], draw: draw[0], seconds: { download: download[1], draw: draw[1] } },
+      gpu: { before, peak: resident(gpu, 'VmHWM'), after: resident(gpu, 'VmRSS') },
+    }
   } finally {
     browser.kill()
     await steps.close()
@@ -120,16 +137,14 @@ async function openSteps() {
   }
 }
 
-/** The process of the page: of the browser with this profile, the renderer that has the most. */
-function rendererOf(folder: string): number {
+/** Of the browser with this profile, the process of this type that has the most: the page's, or the GPU's. */
+function processOf(folder: string, type: string): number {
   const processes = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => ({ pid: Number(name), command: commandOf(name) }))
   const browser = processes.find(({ command }) => command.includes(folder) && !command.includes('--type='))
-  const renderers = processes.filter(
-    ({ command, pid }) => command.includes('--type=renderer') && below(pid, browser?.pid),
-  )
-  const [most] = renderers.map(({ pid }) => pid).sort((one, other) => resident(other, 'VmRSS') - resident(one, 'VmRSS'))
+  const alike = processes.filter(({ command, pid }) => command.includes(`--type=${type}`) && below(pid, browser?.pid))
+  const [most] = alike.map(({ pid }) => pid).sort((one, other) => resident(other, 'VmRSS') - resident(one, 'VmRSS'))
   if (most === undefined) throw new Error('The page has no process that /proc shows.')
   return most
 }

@@ -34,8 +34,8 @@ describe.each(['tiny', 'emoji'])('models/%s on WASM against PyTorch', (name) => 
 })
 
 // A layer that rounds gives PyTorch's numbers to the bit (training/tests/test_int8.py). Across eight blocks the last digits of
-// float32 push single values over the edge of a step, and those push others: 3.1e-2 here (4.5e-2 over all steps), about as
-// far as from no rounding at all (3.8e-2; 4.1e-2). Emoji 0.8.0, whose latents had half of the channels, was off by 1.3e-2.
+// float32 push single values over the edge of a step, and those push others: 3.7e-2 here (5.8e-2 over all steps), about as
+// far as from no rounding at all (4.1e-2; 4.5e-2). Emoji 0.8.0, whose latents had half of the channels, was off by 1.3e-2.
 // What this asks is that it is no farther.
 const ROUNDED_TOLERANCE = 6e-2
 

@@ -12,11 +12,11 @@ from training.evaluate.paired_page import against_shipped
 from training.evaluate.studies_page import FIGURE, sections, spectra_figure
 from training.evaluate.tables import DISTANCES, distances, mean, over_seeds, percent, spread, table
 from training.evaluate.targets import STUDENT, targets
-from training.evaluate.votes_page import votes_section
+from training.evaluate.votes_page import kept_votes, votes_sections
 from training.evaluate.where_page import where_section
 
-RESULTS, STUDENTS, STUDIES, WHERE, VOTES = (
-    Path("docs") / f"{name}.json" for name in ("results", "students", "studies", "where", "study-votes")
+RESULTS, STUDENTS, STUDIES, WHERE = (
+    Path("docs") / f"{name}.json" for name in ("results", "students", "studies", "where")
 )
 PAGE = Path("docs/RESULTS.md")
 REFERENCE = "student-default-4"
@@ -136,10 +136,10 @@ def page(
     compared: dict[str, Any],
     studies: dict[str, Any],
     where: dict[str, Any] | None = None,
-    votes: dict[str, Any] | None = None,
+    votes: Reports | None = None,
 ) -> str:
     """results: of a model and its teacher; compared: of students that differ in one thing; where: what each stage of
-    the way loses; votes: of a blind study."""
+    the way loses; votes: of blind studies, by file."""
     setting, samplers = results["setting"], results["samplers"]
     named = list(samplers.items())
     real = named[0][1]
@@ -227,12 +227,13 @@ The right caption against captions that differ in one thing only; the number of 
 
 1 would be the same picture for every seed.
 
-{where_section(where) if where else ""}{votes_section(votes) if votes else ""}{sections(studies)}"""
+{where_section(where) if where else ""}{votes_sections(votes or {})}{sections(studies)}"""
 
 
 def write_page() -> None:
     """docs/RESULTS.md and its figure, again."""
-    found = (json.loads(path.read_text()) for path in (RESULTS, STUDENTS, STUDIES, WHERE, VOTES))
-    results, compared, studies, where, votes = found
-    write_whole(PAGE, page(results, compared, studies, where, votes))
+    found = (json.loads(path.read_text()) for path in (RESULTS, STUDENTS, STUDIES, WHERE))
+    results, compared, studies, where = found
+
+    write_whole(PAGE, page(results, compared, studies, where, kept_votes(PAGE.parent)))
     spectra_figure(studies["spectra"], PAGE.with_name(FIGURE))

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from training.evaluate.page import REFERENCE, RESULTS, STUDENTS, STUDIES, VOTES, WHERE, page
+from training.evaluate.page import REFERENCE, RESULTS, STUDENTS, STUDIES, WHERE, page
 from training.evaluate.targets import STUDENT
-from training.evaluate.votes_page import QUESTIONS, preference, votes_section
+from training.evaluate.votes_page import QUESTIONS, kept_votes, preference, votes_section
 
 
 def test_the_page_takes_its_figures_from_the_results():
@@ -80,9 +80,8 @@ def test_the_page_takes_its_figures_from_the_results():
 
 def test_the_committed_page_is_made_of_the_committed_figures():
     root = Path(__file__).parents[2]
-    paths = (RESULTS, STUDENTS, STUDIES, WHERE, VOTES)
-    found = [json.loads((root / path).read_text()) for path in paths]
-    assert (root / "docs/RESULTS.md").read_text() == page(*found)
+    found = [json.loads((root / path).read_text()) for path in (RESULTS, STUDENTS, STUDIES, WHERE)]
+    assert (root / "docs/RESULTS.md").read_text() == page(*found, kept_votes(root / "docs"))
 
 
 def test_votes_are_counted_for_the_set_and_not_for_the_side():
@@ -96,5 +95,5 @@ def test_votes_are_counted_for_the_set_and_not_for_the_side():
     assert preference(votes).tolist() == [1.0, 0.0, 0.5, 1.0]
     every = [vote | {"question": question} for vote in votes for question in QUESTIONS]
     sets = {"a": {"name": "old"}, "b": {"name": "new"}}
-    text = votes_section({"sets": sets, "votes": every, "pairs": 4, "seed": "7"})
+    text = votes_section({"sets": sets, "votes": every, "pairs": 4, "seed": "7"}, "votes.json")
     assert "| defects: Which has fewer defects? | 2 | 1 | 1 | 62.5 (" in text
