@@ -40,7 +40,7 @@ describe.each(DOCUMENTS)('%s', (document) => {
 })
 
 it('docs/REAL-MODELS.md has the figures of bench/shards.json', () => {
-  const { builds } = JSON.parse(readFileSync('bench/shards.json', 'utf8'))
+  const { builds, textPhase } = JSON.parse(readFileSync('bench/shards.json', 'utf8'))
   const text = readFileSync('docs/REAL-MODELS.md', 'utf8')
   for (const [name, { baseline, download, draw }] of [
     ['JSPI', builds.jspi],
@@ -48,6 +48,7 @@ it('docs/REAL-MODELS.md has the figures of bench/shards.json', () => {
   ]) {
     expect(text).toContain(`| ${name} | ${baseline} | ${download} | ${draw} |`)
   }
+  for (const figure of Object.values(textPhase)) expect(text).toContain(`${figure} MB`)
 })
 
 it('README.md repeats the Content-Security-Policy that the built site ships', () => {

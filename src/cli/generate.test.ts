@@ -273,7 +273,7 @@ describe('npm run generate', () => {
       const end = ended(child)
       // A picture is there, and another is being written: drawn by a thread that no signal reaches.
       const pictures = () => readdirSync(at).filter((name) => name.endsWith('.png')).length
-      await expect.poll(() => existsSync(at) && pictures() >= more, { timeout: 30_000, interval: 5 }).toBe(true)
+      await expect.poll(() => existsSync(at) && pictures() >= more, { timeout: 90_000, interval: 5 }).toBe(true)
       const deadline = Date.now() + 1_000
       while (Date.now() < deadline && !readdirSync(at).some((name) => name.endsWith('.part'))) {
         await new Promise((resolve) => setImmediate(resolve))
@@ -283,7 +283,7 @@ describe('npm run generate', () => {
       expect(readdirSync(at).filter((name) => !name.endsWith('.png'))).toEqual([])
       rmSync(at, { recursive: true })
     }
-  }, 120_000)
+  }, 300_000)
 
   it('says that its words found no room, once the pictures are saved', async () => {
     const at = join(folder, 'unheard')
