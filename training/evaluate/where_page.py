@@ -28,7 +28,7 @@ def where_section(found: dict[str, Any]) -> str:
 ([where.json](where.json)): the visible thing is cut out and enlarged to one size, and compared with its drawing.
 Feature distance: |a − b| / |b| in the features of an InceptionV3 that has seen none of these drawings; the drawing
 itself would be 0. Power: of the picture over the drawing's, by waves across the thing; less than 100 is soft. The
-layouts of 0.9 differ by seed, and half of the single things are tilted or mirrored; those of 0.7.1 never were. The
+layouts from 0.9 on differ by seed, and half of the single things are tilted or mirrored; those of 0.7.1 never were. The
 distance counts that as an error.
 
 """
