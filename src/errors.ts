@@ -36,7 +36,7 @@ export class EngineError extends Error {
 
   constructor(name: EngineErrorName, message: string, options?: { cause?: unknown; notice?: Notice }) {
     // Addresses and what a runtime says may have no end: the beginning and the remedy stay.
-    super(message.length > 600 ? `${message.slice(0, 300)}…${message.slice(-300)}` : message, options)
+    super(message.length > 1200 ? `${message.slice(0, 600)}…${message.slice(-600)}` : message, options)
     this.name = name
     if (options?.notice) this.notice = options.notice
   }
