@@ -37,8 +37,10 @@ export function createTerms(model: URL): Terms {
     find('terms-link', HTMLAnchorElement).href = url
     section.hidden = false
     heading.focus()
-    find('terms-accept', HTMLButtonElement).scrollIntoView({ block: 'nearest' }) // On a phone it would be below the fold.
-    void showNeeds(model, hash)
+    // On a phone the button would be below the fold, and again once the needs are told above it.
+    const accept = find('terms-accept', HTMLButtonElement)
+    accept.scrollIntoView({ block: 'nearest' })
+    void showNeeds(model, hash).then(() => accept.scrollIntoView({ block: 'nearest' }))
   }
 
   async function showNeeds(model: URL, hash: string): Promise<void> {
