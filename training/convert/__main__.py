@@ -5,10 +5,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from training.config.printing import say
 from training.convert.convert import convert
 from training.convert.errors import ConversionError
 from training.convert.plan import Request, describe, make_plan
+from training.convert.printing import say
 
 UNITS = {"K": 10**3, "M": 10**6, "G": 10**9}
 

@@ -135,7 +135,7 @@ def test_a_path_below_a_file_is_told_before(tmp_path: Path):
 
 def test_a_reader_that_stops_reading_stops_no_work(tmp_path: Path):
     program = (
-        "from pathlib import Path; from training.config.printing import say\n"
+        "from pathlib import Path; from training.convert.printing import say\n"
         "for line in range(3): say(str(line)); import time; time.sleep(0.2)\n"
         f"Path({str(tmp_path / 'done')!r}).touch()\n"
     )
