@@ -7,6 +7,7 @@ const checks = [
   { script: 'test:unit', what: 'unit and kernel tests, import rules' },
   { script: 'build', what: 'the site' },
   { script: 'build:lib', what: 'the package' },
+  { script: 'check:packages', what: 'entries and types of both tarballs' },
   { script: 'size', what: 'bytes before the first picture' },
   { script: 'test:e2e', what: 'end to end, in Chromium' },
 ] as const
@@ -15,7 +16,7 @@ const lines: string[] = []
 let failed = false
 
 for (const { script, what } of checks) {
-  const name = `${script.padEnd(10)} ${what}`
+  const name = `${script.padEnd(14)} ${what}`
   if (failed) {
     lines.push(`  –  ${name}: not run`)
     continue
