@@ -1,3 +1,4 @@
+export { type AskOptions, type ModelSize, modelSize, verifyModel } from './client/describe'
 export { createEngine, type Engine, type EngineOptions, type ScaleStream } from './client/engine'
 export { type GpuReport, type ProbeReport, type ProbeVerdict, probe } from './client/probe'
 export { EngineError, type EngineErrorName, isEngineError, type Notice } from './errors'
@@ -6,10 +7,7 @@ export type * from './types'
 export {
   deleteModel,
   listModels,
-  type ModelSize,
-  modelSize,
   type StoredModel,
   type Verification,
   type VerifiedFile,
-  verifyModel,
 } from './weights/installed'

@@ -59,6 +59,54 @@ test('a model that is not there is the one thing it fails for', async ({ page })
   expect(failure.name).toMatch(/^(DownloadFailed|InvalidManifest)$/)
 })
 
+test('a manifest is parsed in a worker, never on the page', async ({ page }) => {
+  await open(page)
+  const { parsed, size, failure } = await page.evaluate(async () => {
+    const { probe, modelSize, verifyModel } = window.scalewise
+    const real = await (await fetch('/models/tiny/manifest.json')).json()
+    const huge = JSON.stringify({ ...real, id: 'x'.repeat(900_000) })
+    const broken = URL.createObjectURL(new Blob([huge], { type: 'application/json' }))
+    const parse = JSON.parse
+    let parsed = 0
+    JSON.parse = (...given: Parameters<typeof parse>) => {
+      parsed++
+      return parse(...given)
+    }
+    Response.prototype.json = () => Promise.reject(new Error('parsed on the page'))
+    const size = await modelSize('/models/tiny/')
+    await probe({ model: '/models/tiny/' })
+    await verifyModel('/models/tiny/')
+    const failure = await window.failure(modelSize(broken))
+    JSON.parse = parse
+    return { parsed, size, failure }
+  })
+  expect(parsed).toBe(0)
+  expect(size.missingBytes).toBe(tinyBytes())
+  expect(failure).toMatchObject({ name: 'InvalidManifest', message: expect.stringContaining('id') })
+})
+
+test('calls take the worker that they are given, and end it', async ({ page }) => {
+  await open(page)
+  const made = await page.evaluate(async () => {
+    const { probe, modelSize } = window.scalewise
+    const ended: boolean[] = []
+    const worker = () => {
+      const made = new Worker('/src/worker/worker.ts', { type: 'module' })
+      const i = ended.push(false) - 1
+      const terminate = made.terminate.bind(made)
+      made.terminate = () => {
+        ended[i] = true
+        terminate()
+      }
+      return made
+    }
+    await modelSize('/models/tiny/', { worker })
+    await probe({ model: '/models/tiny/', worker })
+    return ended
+  })
+  expect(made).toEqual([true, true])
+})
+
 test('cancelled at any moment, though the browser never answers: AbortError at once', async ({ page }) => {
   await page.addInitScript(() => {
     GPU.prototype.requestAdapter = () => new Promise(() => {})

@@ -1,10 +1,11 @@
 import { type Notice, throwIfAborted, unlessAborted } from '../errors'
-import { type Manifest, namedFiles, peakMemoryBytes, withVariant } from '../manifest'
-import { chooseBackend, type GpuReport, inspectGpu, usableGpu } from '../runtime/device'
+import type { Manifest } from '../manifest'
+import { namedFiles } from '../manifest/graphs'
+import { chooseBackend, type GpuReport, inspectGpu } from '../runtime/device'
 import { threadsHere } from '../runtime/threads'
 import type { BackendReport } from '../types'
-import { describeModel, type ModelSize } from '../weights/installed'
 import { megabytes } from '../weights/store/quota'
+import { type AskOptions, describe, type ModelSize } from './describe'
 
 export type { GpuReport } from '../runtime/device'
 
@@ -77,17 +78,20 @@ const SIMD_MODULE = Uint8Array.of(
  * Looks what this browser can do, before anything large is downloaded: really asks for a GPU device and gives it back.
  * With a `model` (as `createEngine` takes it) its manifest is read and its needs are compared.
  *
- * @throws EngineError 'AbortError'; else only for that manifest: 'InvalidRequest', 'DownloadFailed' or 'InvalidManifest'.
+ * @throws EngineError 'AbortError'; else only for that manifest, as `modelSize`.
  */
-export async function probe(options: { model?: string | URL; signal?: AbortSignal } = {}): Promise<ProbeReport> {
+export async function probe(options: AskOptions & { model?: string | URL } = {}): Promise<ProbeReport> {
   const { model, signal } = options
   throwIfAborted(signal)
-  const described = model === undefined ? undefined : await describeModel(model, signal, forThisGpu)
+  const described = model === undefined ? undefined : await describe(model, options)
   const requires = described?.manifest.requires ?? { features: [], limits: {} }
   const missing = missingBasics()
   const [gpu, storage] = await unlessAborted(Promise.all([inspectGpu(), inspectStorage()]), signal)
   const backend = missing.length > 0 ? undefined : await unlessAborted(tryBackend(requires), signal)
-  const memory = { ...inspectMemory(), ...(described && { needed: peakMemoryBytes(described.manifest) }) }
+  const memory = {
+    ...inspectMemory(),
+    ...(described && { needed: Math.max(...Object.values(described.manifest.memoryBytes)) }),
+  }
   const doubts = described ? doubtsOf(described.size, memory, storage) : []
   return {
     verdict: !backend ? 'impossible' : doubts.length > 0 ? 'doubtful' : backend.name === 'webgpu' ? 'fast' : 'slow',
@@ -107,11 +111,6 @@ function leftOnTheTable({ name }: BackendReport): string[] {
   if (name !== 'wasm' || used === isolated) return []
   const headers = 'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp'
   return [`It draws on ${used} thread; served with ${headers}, this page would draw on ${isolated}.`]
-}
-
-/** As `createEngine` chooses with `backend: 'auto'`. */
-async function forThisGpu(manifest: Manifest): Promise<Manifest> {
-  return withVariant(manifest, await usableGpu('auto', manifest.requires))
 }
 
 function missingBasics(): string[] {

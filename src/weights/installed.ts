@@ -1,8 +1,5 @@
 import { manifestAddress } from '../address'
-import { EngineError, throwIfAborted, unlessAborted } from '../errors'
-import type { Manifest } from '../manifest'
-import { waits } from '../waits'
-import { type ChooseVariant, findManifest } from './net/fetch-manifest'
+import { EngineError } from '../errors'
 import { createBestEffortStore } from './store/best-effort-store'
 import { deleteFrom } from './store/evict'
 import { UnreadableRecord, unlessNewer, unlessUnreadable } from './store/read-records'
@@ -29,13 +26,6 @@ export interface StoredModel {
   /** An engine of this or another tab has it. */
   readonly inUse: boolean
   readonly usedAt: Date
-}
-
-export interface ModelSize {
-  readonly bytes: number
-  readonly storedBytes: number
-  /** What a first use downloads. */
-  readonly missingBytes: number
 }
 
 export interface VerifiedFile {
@@ -74,37 +64,6 @@ export async function listModels(): Promise<StoredModel[]> {
 }
 
 /**
- * How large a model is and what of it is stored; downloads its manifest.json alone.
- *
- * @throws EngineError 'InvalidRequest', 'DownloadFailed', 'InvalidManifest' or 'AbortError'.
- */
-export async function modelSize(model: string | URL, { signal }: { signal?: AbortSignal } = {}): Promise<ModelSize> {
-  return (await describeModel(model, signal)).size
-}
-
-/**
- * A model's manifest and size.
- *
- * @throws EngineError as `modelSize` does.
- */
-export async function describeModel(
-  model: string | URL,
-  signal?: AbortSignal,
-  choose?: ChooseVariant,
-): Promise<{ manifest: Manifest; size: ModelSize }> {
-  throwIfAborted(signal)
-  const address = manifestAddress(model)
-  const { manifest, files, bestEffort } = await unlessAborted(filesOf(address, signal, choose), signal)
-  const bytes = sumOf(files)
-  const stored = await unlessAborted(
-    bestEffort.read((store) => sizeOf(files, store, address)),
-    signal,
-  )
-  const { storedBytes = 0 } = stored ?? {}
-  return { manifest, size: { bytes, storedBytes, missingBytes: bytes - storedBytes } }
-}
-
-/**
  * Frees what is stored of a model, except files that another stored model shares. Resolves to the bytes freed. Allowed
  * while an engine has it: that one keeps its copy in memory.
  *
@@ -129,21 +88,41 @@ export async function deleteModel(model: string | URL): Promise<number> {
 }
 
 /**
- * Reads and hashes everything stored of a model. Changes nothing: what is damaged is fetched again when the model is
- * next used.
+ * Reads and hashes everything stored of a model; undefined where no version of it is. Changes nothing.
  *
- * @throws EngineError 'StorageRefused' or 'InvalidRequest'; for a model that is not stored, as `modelSize` does.
+ * @throws EngineError 'StorageRefused'.
  */
-export async function verifyModel(model: string | URL): Promise<Verification> {
-  const address = manifestAddress(model)
+export async function verifyStored(address: string): Promise<Verification | undefined> {
   return withStore(async (store) => {
-    const { files } = (await usableVersion(store, address).catch(unlessUnreadable)) ?? (await filesOf(address))
-    const verified: VerifiedFile[] = []
-    // One after the other: each is in memory as a whole.
-    for (const file of files)
-      verified.push({ path: file.path, bytes: file.bytes, state: await stateOf(file, store, address) })
-    return { ok: verified.every(({ state }) => state === 'ok'), files: verified }
+    const version = await usableVersion(store, address).catch(unlessUnreadable)
+    return version && verify(version.files, store, address)
   })
+}
+
+/** The same of files that are not stored as a model: what is there of each. */
+export async function verifyFiles(files: readonly ExpectedFile[], address: string): Promise<Verification> {
+  return withStore((store) => verify(files, store, address))
+}
+
+/** Of a model's files: bytes in all, and those that are stored; none where the store cannot be read. */
+export async function sizeOfStored(
+  files: readonly ExpectedFile[],
+  address: string,
+): Promise<{ bytes: number; storedBytes: number }> {
+  const store = createBestEffortStore(
+    createWeightStore(),
+    () => {},
+    async () => false,
+  )
+  return (await store.read((values) => sizeOf(files, values, address))) ?? { bytes: sumOf(files), storedBytes: 0 }
+}
+
+async function verify(files: readonly ExpectedFile[], store: WeightStore, address: string): Promise<Verification> {
+  const verified: VerifiedFile[] = []
+  // One after the other: each is in memory as a whole.
+  for (const file of files)
+    verified.push({ path: file.path, bytes: file.bytes, state: await stateOf(file, store, address) })
+  return { ok: verified.every(({ state }) => state === 'ok'), files: verified }
 }
 
 async function stateOf(file: ExpectedFile, store: WeightStore, address: string): Promise<VerifiedFile['state']> {
@@ -172,13 +151,6 @@ async function sizeOf(
 ): Promise<{ bytes: number; storedBytes: number }> {
   const bytes = sumOf(files)
   return { bytes, storedBytes: bytes - sumOf(await missingFiles(store, files, address)) }
-}
-
-async function filesOf(address: string, signal?: AbortSignal, choose?: ChooseVariant) {
-  const quiet = () => {}
-  const bestEffort = createBestEffortStore(createWeightStore(), quiet, async () => false)
-  const { manifest, version } = await findManifest(address, bestEffort, { ...waits, progress: quiet }, signal, choose)
-  return { manifest, files: version.files, bestEffort }
 }
 
 async function withStore<T>(work: (store: WeightStore) => Promise<T>): Promise<T> {

@@ -4,12 +4,14 @@ import type { Manifest } from '../manifest'
 import type { EngineProgress } from '../types'
 import { waits } from '../waits'
 import { createFileLoader, type FileLoader } from './load-files'
-import { type ChooseVariant, findManifest } from './net/fetch-manifest'
+import { type ChooseVariant, type FoundManifest, findManifest } from './net/fetch-manifest'
 import { isOffline, type Network } from './net/retry'
 import { createBestEffortStore } from './store/best-effort-store'
 import type { StoredVersion } from './store/records'
 import { createWeightStore, type WeightStore } from './store/weight-store'
 import { hold, modelLock } from './tabs/locks'
+
+export type { ChooseVariant, FoundManifest } from './net/fetch-manifest'
 
 export interface OpenModel {
   readonly manifest: Manifest
@@ -36,6 +38,17 @@ export interface OpenOptions extends Partial<Omit<Network, 'progress'>> {
   readonly stored?: string | undefined
   /** Address of the page, which files lie beside where the manifest is no file: `blob:`, `data:`. */
   readonly page?: string | undefined
+}
+
+/**
+ * Finds a model's manifest and changes nothing.
+ *
+ * @throws EngineError as `findManifest` does.
+ */
+export function findModel(address: string, signal: AbortSignal, choose: ChooseVariant): Promise<FoundManifest> {
+  const progress = () => {}
+  const store = createBestEffortStore(createWeightStore(), progress, async () => false)
+  return findManifest(address, store, { ...waits, progress }, signal, choose)
 }
 
 /**

@@ -6,13 +6,27 @@ import type { LoadOptions } from '../model/files'
 import type { Model, ModelInTurn } from '../pipeline'
 import { usableGpu } from '../runtime/device'
 import type { EngineProgress, Latent } from '../types'
-import { type OpenModel, openModel } from '../weights/open-model'
+
+import { type ChooseVariant, type FoundManifest, findModel, type OpenModel, openModel } from '../weights/open-model'
 import { type ChosenPlatform, choosePlatform } from './choose-platform'
 
 /** A model's manifest and files, and the device that its graphs were chosen for. */
 export interface OpenedOn extends OpenModel {
   readonly chosen: ChosenPlatform
 }
+
+const choiceFor =
+  (backend: LoadRequest['backend']): ChooseVariant =>
+  async (manifest) =>
+    withVariant(manifest, await usableGpu(backend, manifest.requires))
+
+/**
+ * A model's manifest, with the graphs that `backend: 'auto'` would choose here.
+ *
+ * @throws EngineError as `findManifest` does.
+ */
+export const describe = (address: string, signal: AbortSignal): Promise<FoundManifest> =>
+  findModel(address, signal, choiceFor('auto'))
 
 /**
  * Finds the model, chooses the device and the graphs for it.
@@ -28,7 +42,7 @@ export async function openOn(
     acceptLicence: request.acceptLicence,
     stored: request.stored,
     page: request.page,
-    choose: async (manifest) => withVariant(manifest, await usableGpu(request.backend, manifest.requires)),
+    choose: choiceFor(request.backend),
   })
   try {
     const chosen = await choosePlatform(request, opened.manifest)

@@ -9,9 +9,11 @@ import { type GenerateListener, Pipeline } from '../pipeline'
 import type { RequestData } from '../request'
 import { loadOrt } from '../runtime/ort'
 import type { EngineProgress, GenerateResult, Latent, ScaleEvent } from '../types'
+
+import type { FoundManifest } from '../weights/open-model'
 import { loadAhead } from './choose-platform'
 import type { DeviceLossGuard } from './device-loss'
-import { openOn, partsOf } from './open-on'
+import { describe, openOn, partsOf } from './open-on'
 import { Queue } from './queue'
 import { RunningCalls } from './running-calls'
 
@@ -67,6 +69,9 @@ const api = {
       )
     })
   },
+
+  describe: (id: number, address: string): Promise<FoundManifest> =>
+    calls.run(id, openListener(undefined), (signal) => describe(address, signal)),
 
   cancel: (id: number): void => calls.cancel(id),
 
