@@ -1,11 +1,13 @@
 /**
  * `npm run check:packages`: packs both packages as `npm publish` would, and asks publint and Are The Types Wrong about the
- * tarballs: whether every entry is there, in the form that it claims, with types that TypeScript finds. Needs dist-lib.
+ * tarballs: whether every entry is there, in the form that it claims, with types that TypeScript finds. Then compiles an
+ * app against them. Needs dist-lib.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { compileConsumer } from './compile-consumer'
 
 const folders = ['.', './packages/emoji'] as const
 /** ES modules alone: TypeScript's `node10` knows no `exports`, and `require` of them is up to Node. */
@@ -32,7 +34,11 @@ try {
     run('npx', ['publint', 'run', '--strict', tarball])
     run('npx', ['attw', tarball, '--profile', attwProfile, '--no-emoji', '--no-color'])
     console.log(`${name}: publint and attw find nothing.`)
+    const unpacked = join(target, 'node_modules', name.replace(/-\d.*$/, ''))
+    mkdirSync(unpacked, { recursive: true })
+    run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components', '1'])
   }
+  await compileConsumer(target)
 } finally {
   rmSync(target, { recursive: true, force: true })
 }

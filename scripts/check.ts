@@ -7,7 +7,7 @@ const checks = [
   { script: 'test:unit', what: 'unit and kernel tests, import rules' },
   { script: 'build', what: 'the site' },
   { script: 'build:lib', what: 'the package' },
-  { script: 'check:packages', what: 'entries and types of both tarballs' },
+  { script: 'check:packages', what: 'entries and types of both tarballs, and an app compiled against them' },
   { script: 'size', what: 'bytes before the first picture' },
   { script: 'test:e2e', what: 'end to end, in Chromium' },
 ] as const

@@ -3,7 +3,24 @@ export { createEngine, type Engine, type EngineOptions, type ScaleStream } from 
 export { type GpuReport, type ProbeReport, type ProbeVerdict, probe } from './client/probe'
 export { EngineError, type EngineErrorName, isEngineError, type Notice } from './errors'
 export type { ModelInfo } from './manifest'
-export type * from './types'
+export type {
+  BackendName,
+  BackendReport,
+  BudgetReport,
+  EngineProgress,
+  GenerateRequest,
+  GenerateResult,
+  LatentSize,
+  Picture,
+  PreviewMode,
+  ScaleEvent,
+  ScaleSchedule,
+  ScaleStep,
+  ScheduleBudget,
+  Stats,
+  Timings,
+  WeightSource,
+} from './types'
 export {
   deleteModel,
   listModels,

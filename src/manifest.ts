@@ -11,11 +11,24 @@ export type { Manifest, ManifestFile } from './manifest/schema'
 export { withVariant } from './manifest/variants'
 
 /** What an app may know of the model that it loaded. */
-export interface ModelInfo
-  extends Pick<
-    Manifest,
-    'id' | 'version' | 'name' | 'description' | 'licence' | 'attribution' | 'defaultSchedule' | 'styles' | 'examples'
-  > {
+export interface ModelInfo {
+  readonly id: string
+  readonly version: string
+  readonly name: string
+  readonly description: string
+  readonly licence: string
+  /** Whose work it was made of. */
+  readonly attribution: readonly {
+    readonly name: string
+    readonly by: string
+    readonly licence: string
+    readonly url?: string | undefined
+  }[]
+  /** One of `schedules`. */
+  readonly defaultSchedule: string
+  readonly styles: readonly { readonly id: string; readonly label: string; readonly template: string }[]
+  /** Prompts to begin with. */
+  readonly examples: readonly string[]
   readonly schedules: Readonly<Record<string, ScaleSchedule>>
   /** Tokens of a prompt that the model reads, special ones included; of several text encoders the most. */
   readonly maxTokens: number
