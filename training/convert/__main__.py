@@ -8,7 +8,7 @@ from pathlib import Path
 from training.convert.convert import convert
 from training.convert.errors import ConversionError
 from training.convert.plan import Request, describe, make_plan
-from training.convert.printing import say
+from training.programs import run_program
 
 UNITS = {"K": 10**3, "M": 10**6, "G": 10**9}
 
@@ -51,10 +51,10 @@ def main() -> None:
     )
     try:
         plan = make_plan(request)
-        say(describe(plan))
+        print(describe(plan))
         if not args.dry_run:
-            convert(plan, say)
-            say(f"{args.out} is ready.")
+            convert(plan, print)
+            print(f"{args.out} is ready.")
     except ConversionError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
@@ -67,4 +67,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

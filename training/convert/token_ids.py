@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from training.programs import run_program
+
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models" / "tiny-sd35"
 GOLDEN = ROOT / "src" / "text" / "golden" / "token-ids.json"
@@ -74,4 +76,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -27,6 +27,7 @@ from training.evaluate.samplers import MODEL, samplers, samplers_of_studies
 from training.evaluate.scores import CHOICES, Embedder
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.trained import load_scorer, scorer_path
+from training.programs import run_program
 
 
 @torch.no_grad()
@@ -74,4 +75,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

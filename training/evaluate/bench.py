@@ -22,6 +22,7 @@ from training.config.whole_file import write_whole
 from training.evaluate.speed import Subjects, denoiser_flops, matmul_graph, serve
 from training.nets.autoencoder import Autoencoder
 from training.nets.text import MAX_TOKENS, TextConfig
+from training.programs import run_program
 
 
 def main() -> None:
@@ -48,4 +49,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -17,6 +17,7 @@ from training.data.compositing import shown
 from training.method.sample import model_velocity, sample, sample_euler
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.trained import load_autoencoder, load_student, load_teacher
+from training.programs import run_program
 
 PROMPTS = [
     "a red apple",
@@ -73,4 +74,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

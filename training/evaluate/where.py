@@ -32,6 +32,7 @@ from training.method.sample import model_velocity, sample_euler
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.inception import Inception, load_inception
 from training.nets.trained import load_autoencoder, load_teacher
+from training.programs import run_program
 
 STYLE = "fluent-3d"
 THINGS, SEEDS, SIDE = 24, 3, 224
@@ -157,4 +158,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -11,6 +11,7 @@ import argparse
 from training.export.emoji import export_decoder, export_emoji, export_int8
 from training.export.manifest import EMOJI
 from training.export.tiny import export_tiny
+from training.programs import run_program
 
 
 def main() -> None:
@@ -31,4 +32,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -7,6 +7,7 @@ python -m training.export.checkpoint restore    # and back; stages then resume w
 import argparse
 
 from training.export.kept import keep, restore
+from training.programs import run_program
 
 
 def main() -> None:
@@ -16,4 +17,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

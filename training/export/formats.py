@@ -15,6 +15,7 @@ from training.export.weight_formats import FOLDER, PROMPT, SEED, WEIGHT_FORMATS,
 from training.method.sample import model_velocity, philox_noise, sample
 from training.nets.text import load_text_encoder, load_tokenizer, tokenize
 from training.nets.trained import load_rounded_autoencoder, load_student
+from training.programs import run_program
 
 
 @torch.no_grad()
@@ -51,4 +52,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from training.config.whole_file import write_whole
 from training.method import philox
+from training.programs import run_program
 
 FOLDER = Path(__file__).parents[2] / "src" / "kernels" / "golden"
 Size = tuple[int, int]
@@ -112,4 +113,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -27,6 +27,7 @@ from training.nets.int8 import with_rounded_tokens
 from training.nets.model import DiT
 from training.nets.text import TextEncoder, load_text_encoder, load_tokenizer, tokenize
 from training.nets.trained import load_rounded_autoencoder, load_student
+from training.programs import run_program
 
 FOLDER = Path(__file__).parents[2] / "src" / "model" / "golden"
 PICTURE = 64
@@ -79,4 +80,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

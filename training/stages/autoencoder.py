@@ -15,6 +15,7 @@ from training.data.crops import random_crops, split
 from training.method.loop import Progress, Run, rate_factor, train_for
 from training.method.losses.autoencoder import AutoencoderInputs, LatentNorm, Reconstruction, ScaleEquivariance, psnr
 from training.nets.autoencoder import Autoencoder
+from training.programs import run_program
 
 LATENT_NORM = 1e-4
 
@@ -60,4 +61,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with ranks(AutoencoderRecipe.stage):
-        main()
+        run_program(main)

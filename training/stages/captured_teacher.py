@@ -17,6 +17,7 @@ from training.method.loop import train_for
 from training.method.resident import resident
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.global_local import MODELS
+from training.programs import run_program
 
 WORDINGS = 6
 
@@ -41,4 +42,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with ranks(TeacherRecipe.stage):
-        main()
+        run_program(main)

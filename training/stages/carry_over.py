@@ -13,6 +13,7 @@ from typing import Any
 from torch import Tensor
 
 from training.config.runs import RUNS, load, ranks, save
+from training.programs import run_program
 
 Weights = dict[str, Tensor]
 
@@ -46,4 +47,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with ranks("carry_over"):
-        main()
+        run_program(main)

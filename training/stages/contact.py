@@ -15,6 +15,7 @@ from training.data.captions import caption
 from training.data.composed import read_scenes
 from training.data.compositing import shown
 from training.data.pack import PATH, Pack, load_scenes, scene_pictures
+from training.programs import run_program
 
 SIDE, GAP, LINES = 160, 12, 3
 LETTERS = 27  # of Pillow's own font that fit below a picture
@@ -53,4 +54,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -27,6 +27,7 @@ from training.nets.autoencoders import decoding_half
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.model import DiT
 from training.nets.trained import load_autoencoder
+from training.programs import run_program
 
 
 def main() -> None:
@@ -80,4 +81,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with ranks(DecoderRecipe.stage):
-        main()
+        run_program(main)

@@ -21,6 +21,7 @@ from training.data.relations import HUELESS
 from training.data.scenes import key
 from training.data.unseen import CONCEPTS, choose_concepts
 from training.data.weather import NEEDED
+from training.programs import run_program
 
 
 def main() -> None:
@@ -48,4 +49,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -21,6 +21,7 @@ from training.method.losses.autoencoder import AutoencoderInputs, Reconstruction
 from training.method.losses.native_autoencoder import Colour, DecodedEquivariance, SquaredError, UnitVariance
 from training.method.picture_error import picture_error
 from training.nets.native_autoencoder import NativeAutoencoder, start_from
+from training.programs import run_program
 
 
 def main() -> None:
@@ -82,4 +83,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with ranks(NativeAutoencoderRecipe.stage):
-        main()
+        run_program(main)

@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 from training.config.whole_file import write_whole
 from training.nets.text import full_tokenizer, kept_tokens
 from training.nets.vocabulary import depicted, drawable, senses
+from training.programs import run_program
 
 NEAREST = 3
 LEAST = 0.4
@@ -97,4 +98,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

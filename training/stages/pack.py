@@ -26,6 +26,7 @@ from training.data.pack import PATH, load_scenes, scene_pictures
 from training.data.relations import plan_scenes
 from training.nets.autoencoders import encode_at
 from training.nets.trained import load_autoencoder
+from training.programs import run_program
 
 COMPOSED = (
     "recoloured",
@@ -90,4 +91,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with ranks(PackRecipe.stage):
-        main()
+        run_program(main)

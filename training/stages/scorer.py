@@ -18,6 +18,7 @@ from training.method.loop import Progress, rate_factor, train_for
 from training.method.losses.scorer import InfoNce, ScorerInputs
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.scorer import Scorer, ScorerConfig
+from training.programs import run_program
 
 
 def main() -> None:
@@ -69,4 +70,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with ranks(ScorerRecipe.stage):
-        main()
+        run_program(main)

@@ -34,6 +34,7 @@ from training.method.losses.student import StudentInputs, chosen
 from training.method.rollout import Rollout, choose, draw
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.trained import load_teacher
+from training.programs import run_program
 
 FEATURE_BLOCK = EDITION.dit.depth // 2
 """The middle, as SwD's authors choose."""
@@ -127,4 +128,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with ranks():
-        main()
+        run_program(main)

@@ -35,6 +35,7 @@ from training.method.optimisers import optimisers
 from training.nets.caption_encoder import CaptionEncoder
 from training.nets.global_local import MODELS
 from training.nets.model import start_with_fewer_channels
+from training.programs import run_program
 
 
 def main() -> None:
@@ -78,4 +79,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with ranks():
-        main()
+        run_program(main)

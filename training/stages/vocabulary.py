@@ -8,6 +8,7 @@ from training.config.whole_file import write_whole
 from training.data.art import load_art
 from training.nets.text import SPECIAL, VOCABULARY, full_tokenizer
 from training.nets.vocabulary import KEPT, captioned, choose, drawable, senses
+from training.programs import run_program
 
 
 def main() -> None:
@@ -30,4 +31,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -21,6 +21,7 @@ from training.data.mix import weighed
 from training.data.pack import Pack, load_scenes
 from training.data.relations import plan_scenes
 from training.data.words import LANGUAGES, cldr, names_in, shown_concepts, vocabulary
+from training.programs import run_program
 
 
 def write(path: Path, content: dict[str, Any]) -> None:
@@ -55,4 +56,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

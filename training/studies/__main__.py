@@ -6,6 +6,7 @@ python -m training.studies teachers --minutes 3
 
 import argparse
 
+from training.programs import run_program
 from training.studies import guidance, spectra, storage, students, teachers, upscaling
 
 
@@ -35,4 +36,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -1,7 +1,5 @@
 """A conversion that is stopped leaves nothing that looks whole, and the next one goes on from its finished files."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -131,19 +129,3 @@ def test_a_path_below_a_file_is_told_before(tmp_path: Path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(ConversionError, match=r"file is a file, and .* would lie in it"):
         converted(request(tmp_path / "file" / "deep" / "model"))
-
-
-def test_a_reader_that_stops_reading_stops_no_work(tmp_path: Path):
-    program = (
-        "from pathlib import Path; from training.convert.printing import say\n"
-        "for line in range(3): say(str(line)); import time; time.sleep(0.2)\n"
-        f"Path({str(tmp_path / 'done')!r}).touch()\n"
-    )
-    run = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert run.stdout
-    assert run.stderr
-    assert run.stdout.readline() == "0\n"
-    run.stdout.close()
-    assert run.stderr.read() == ""
-    assert run.wait() == 0
-    assert (tmp_path / "done").exists()

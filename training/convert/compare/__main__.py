@@ -11,6 +11,7 @@ from training.convert.compare.converted import Converted
 from training.convert.compare.distances import part_distances, table, whole_distances
 from training.convert.compare.reference import open_pipeline, record
 from training.convert.errors import ConversionError
+from training.programs import run_program
 
 PROMPT = "A cute winter dragon baby, 2 wings; it's blue!"
 
@@ -54,4 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -7,6 +7,7 @@ from pathlib import Path
 from diffusers import SD3Transformer2DModel, UNet2DConditionModel
 
 from training.convert.tiny.checkpoints import SAVE, save_lora
+from training.programs import run_program
 
 
 def main() -> None:
@@ -26,4 +27,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

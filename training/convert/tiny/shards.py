@@ -13,6 +13,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, external_data_helper, helper
 
+from training.programs import run_program
+
 TINY = Path(__file__).parents[3] / "models" / "tiny"
 WIDTH = 4096
 MATRIX_BYTES = 1 << 24  # as large as the largest of real models at 4 bits
@@ -110,4 +112,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)
