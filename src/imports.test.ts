@@ -7,7 +7,9 @@ import { type Import, type Module, readModule, readModules } from './testing/mod
  */
 const ARROWS: Readonly<Record<string, { readonly code: readonly string[]; readonly types?: readonly string[] }>> = {
   // The page of figures and the drawing page; they know the public entries alone, and share what is common to both.
-  'demo/draw': { code: ['demo/shared', 'index', 'understand'] },
+  'demo/draw': { code: ['demo/shared', 'demo/away', 'index', 'understand'] },
+  // Files as other programs want them, loaded when one is asked for.
+  'demo/away': { code: ['demo/shared'], types: ['index'] },
   'demo/bench': { code: ['demo/shared', 'index'] },
   // The blind study: its order of pairs is drawn by the engine's own generator.
   'demo/study': { code: ['demo/shared', 'index', 'kernels/philox'] },
@@ -52,7 +54,9 @@ const CONTRACT = ['manifest', 'request']
 const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-web': ['runtime/ort.ts', 'demo/draw/keep-runtime.ts'],
   'idb-keyval': ['weights/store/database.ts', 'demo/study/votes.ts', 'demo/draw/gallery-store.ts'],
-  comlink: ['bridge/'],
+  comlink: ['bridge/', 'demo/away/'],
+  pica: ['demo/away/'],
+  'client-zip': ['demo/away/'],
   '.wgsl': ['kernels/webgpu.ts'],
   valibot: ['manifest', 'demo/study/'],
   '@huggingface/tokenizers': ['text/'],
@@ -150,7 +154,7 @@ describe('the check itself', () => {
       "src/sample.ts imports './kernels/cpu': 'sample' may import core, but not 'kernels'.",
     ])
     expect(problems('client/engine.ts', "import { wrap } from 'comlink'")).toEqual([
-      "src/client/engine.ts imports 'comlink': only src/bridge/ may import comlink.",
+      "src/client/engine.ts imports 'comlink': only src/bridge/, src/demo/away/ may import comlink.",
     ])
     expect(problems('sample.ts', "import shader from '../shaders/noise.wgsl?raw'")).toEqual([
       "src/sample.ts imports '../shaders/noise.wgsl?raw': only src/kernels/webgpu.ts may import .wgsl.",

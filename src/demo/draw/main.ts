@@ -18,6 +18,7 @@ import { createLoader } from './loader'
 import { startMachine } from './machine'
 import { startConnection } from './network'
 import { createPromptHints } from './prompt-hints'
+import { recipeOf } from './recipe-file'
 import { keepForm, keptForm } from './revisit'
 import { startSaving } from './saving'
 import { createStartPanel } from './start/start-panel'
@@ -40,7 +41,7 @@ const hints = createPromptHints({
 })
 const easel = createEasel()
 const loader = createLoader(model, problem, stored)
-const start = createStartPanel({ onStroke: () => drawing.follow() })
+const start = createStartPanel({ onStroke: () => drawing.follow(), restore: restoreFile })
 const more = find('more', HTMLButtonElement)
 loader.onLoaded(({ model: loaded }) => {
   controls.offer(loaded)
@@ -48,7 +49,7 @@ loader.onLoaded(({ model: loaded }) => {
   hints.offer(loaded.examples)
 })
 const drawing = createDrawing({ loader, controls, easel, hints, start })
-startSaving(easel)
+startSaving(easel, modelName)
 const gallery = createGallery({
   model,
   easel,
@@ -92,6 +93,31 @@ window.addEventListener('popstate', (event) => {
 window.addEventListener('hashchange', () => {
   if (history.state === null) openLink()
 })
+
+function modelName(): string | undefined {
+  const loaded = loader.engine()?.model
+  return loaded && `${loaded.name} ${loaded.version}`
+}
+
+/** Draws what a saved picture tells of itself, as a link does; false where it tells nothing. */
+async function restoreFile(file: Blob): Promise<boolean> {
+  const found = await recipeOf(file)
+  if (!found) return false
+  controls.write({ ...found.recipe, count: 1 })
+  controls.lock(true)
+  start.put(undefined)
+  hints.refresh()
+  if (found.started) {
+    view.say('Restored the words and the seed. The picture that it started from is not in the file.')
+    return true
+  }
+  drawing.request()
+  const here = modelName()
+  if (found.model && here && found.model !== here) {
+    view.warn('picture', `${found.model} drew that file; ${here} draws another picture of the same words and seed.`)
+  }
+  return true
+}
 
 /** Draws what the address asks for; a link to a picture keeps its seed. */
 function openLink(): void {

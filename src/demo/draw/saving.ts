@@ -1,37 +1,38 @@
-import type { GenerateResult } from '../../index'
 import { find } from '../shared/dom'
-import { copyPng, copyText, fileName, savePng } from '../shared/picture'
+import { copyPng, copyText, fileName, saveFile, toPng } from '../shared/picture'
+import { type Chosen, chosen } from './chosen'
 import type { Easel } from './easel'
-import { formatLink, type Recipe } from './link'
+import { formatLink } from './link'
+import { withRecipe } from './recipe-file'
 import * as view from './view'
 
-/** The buttons below the picture. They take the picture that is chosen, as one of its own seed. */
-export function startSaving(easel: Easel): void {
+/**
+ * The buttons below the picture. They take the picture that is chosen, as one of its own seed. `model`: name and version of
+ * the one that draws, which a saved file tells.
+ */
+export function startSaving(easel: Easel, model: () => string | undefined): void {
   const copy = find('copy', HTMLButtonElement)
   const link = find('link', HTMLButtonElement)
   const download = find('download', HTMLButtonElement)
 
-  function chosen(): { readonly recipe: Recipe; readonly picture: GenerateResult['image'] } | undefined {
-    const drawn = easel.shown()
-    const seed = drawn?.result.seeds[easel.selected()]
-    const picture = drawn?.result.images[easel.selected()]
-    if (!drawn || seed === undefined || !picture) return undefined
-    return { recipe: { ...drawn.recipe, seed, count: 1 }, picture }
+  async function save({ recipe, picture, started }: Chosen): Promise<void> {
+    const png = await withRecipe(await toPng(picture), recipe, { model: model(), started })
+    saveFile(png, `${fileName(recipe.prompt, recipe.seed)}.png`)
   }
 
   download.addEventListener('click', () => {
-    const one = chosen()
-    if (one) void attempt(() => savePng(one.picture, fileName(one.recipe.prompt, one.recipe.seed)), 'Saved.')
+    const one = chosen(easel)
+    if (one) void attempt(() => save(one), 'Saved, with what draws it again inside: drop the file here some day.')
   })
   copy.addEventListener('click', () => {
-    const one = chosen()
+    const one = chosen(easel)
     if (one) void attempt(() => copyPng(one.picture), 'Copied the picture.')
   })
   link.addEventListener('click', () => {
-    const one = chosen()
+    const one = chosen(easel)
     if (!one) return
     const address = new URL(formatLink(one.recipe), location.href).href
-    const words = easel.shown()?.start
+    const words = one.started
       ? 'Copied a link to the words and the seed. The picture that it started from stays here.'
       : 'Copied a link that draws this picture again.'
     void attempt(() => copyText(address), words)

@@ -19,7 +19,7 @@ export function toPng(picture: Picture): Promise<Blob> {
   })
 }
 
-/** a-red-apple-7.png */
+/** a-red-apple-7: the name of a file, without its ending. */
 export function fileName(prompt: string, seed: bigint): string {
   const words = prompt
     .toLowerCase()
@@ -28,11 +28,11 @@ export function fileName(prompt: string, seed: bigint): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 60)
-  return `${words || 'picture'}-${seed}.png`
+  return `${words || 'picture'}-${seed}`
 }
 
-export async function savePng(picture: Picture, name: string): Promise<void> {
-  const address = URL.createObjectURL(await toPng(picture))
+export function saveFile(file: Blob, name: string): void {
+  const address = URL.createObjectURL(file)
   const anchor = document.createElement('a')
   anchor.href = address
   anchor.download = name

@@ -32,10 +32,10 @@ describe('numbers as people read them', () => {
 
 describe('the name of a saved picture', () => {
   it.each([
-    ['A red apple!', 7n, 'a-red-apple-7.png'],
-    ['  Café ☕ crème ', 0n, 'cafe-creme-0.png'],
-    ['../..', 3n, 'picture-3.png'],
-    ['', 2n ** 64n - 1n, 'picture-18446744073709551615.png'],
+    ['A red apple!', 7n, 'a-red-apple-7'],
+    ['  Café ☕ crème ', 0n, 'cafe-creme-0'],
+    ['../..', 3n, 'picture-3'],
+    ['', 2n ** 64n - 1n, 'picture-18446744073709551615'],
   ])('%s with seed %d: %s', (prompt, seed, name) => {
     expect(fileName(prompt, seed)).toBe(name)
   })

@@ -22,10 +22,12 @@ export interface StartPanel {
 export interface StartPanelOptions {
   /** A stroke grew while "Redraw while I draw" is on. */
   onStroke(): void
+  /** Restores a dropped file that tells how its picture was drawn; false where it does not. */
+  restore(file: Blob): Promise<boolean>
 }
 
 /** The panel "Start from a picture or a doodle": chosen, dropped, pasted or drawn by hand. */
-export function createStartPanel({ onStroke }: StartPanelOptions): StartPanel {
+export function createStartPanel({ onStroke, restore }: StartPanelOptions): StartPanel {
   const panel = find('start', HTMLDetailsElement)
   const file = find('start-file', HTMLInputElement)
   const strength = find('start-strength', HTMLSelectElement)
@@ -65,6 +67,12 @@ export function createStartPanel({ onStroke }: StartPanelOptions): StartPanel {
     }
   }
 
+  async function drop(picture: Blob | undefined): Promise<void> {
+    if (picture && (await restore(picture))) return
+    if (able) await take(picture)
+    else view.say('That file does not tell how to draw it, and this model cannot start from a picture.')
+  }
+
   find('start-choose', HTMLButtonElement).addEventListener('click', () => file.click())
   file.addEventListener('change', () => {
     if (file.files?.length) void take(file.files[0])
@@ -80,7 +88,15 @@ export function createStartPanel({ onStroke }: StartPanelOptions): StartPanel {
     event.preventDefault()
     void take(pictureFile(event.clipboardData))
   })
-  const dragged = (event: DragEvent): boolean => able && !!event.dataTransfer?.types.includes('Files')
+  /** A picture of this page on its way out, which is not for the page itself. */
+  let own = false
+  document.addEventListener('dragstart', () => {
+    own = true
+  })
+  document.addEventListener('dragend', () => {
+    own = false
+  })
+  const dragged = (event: DragEvent): boolean => !own && !!event.dataTransfer?.types.includes('Files')
   document.addEventListener('dragover', (event) => {
     if (!dragged(event)) return
     event.preventDefault()
@@ -93,7 +109,7 @@ export function createStartPanel({ onStroke }: StartPanelOptions): StartPanel {
     delete document.body.dataset.drop
     if (!dragged(event)) return
     event.preventDefault()
-    void take(pictureFile(event.dataTransfer))
+    void drop(pictureFile(event.dataTransfer))
   })
   tell()
 
