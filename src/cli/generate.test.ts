@@ -209,6 +209,29 @@ describe('npm run generate', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('none'))).toEqual([])
   })
 
+  it('refuses pipes, devices and gigapixels as pictures to start from, at once', async () => {
+    const pipe = join(folder, 'pipe.png')
+    execFileSync('mkfifo', [pipe])
+    const device = join(folder, 'device.png')
+    symlinkSync('/dev/zero', device)
+    // A picture of 30,000 × 30,000 in 100 kB took 7 GB and three minutes, in which no signal was heard.
+    const huge = join(folder, 'huge.png')
+    const bytes = readFileSync(savedPicture(3, 3))
+    bytes.writeUInt32BE(30_000, 16)
+    bytes.writeUInt32BE(30_000, 20)
+    writeFileSync(huge, bytes)
+    for (const [image, words] of [
+      [pipe, 'is no plain file'],
+      [device, 'is no plain file'],
+      [folder, 'is no plain file'],
+      [huge, '30000×30000 pixels'],
+    ] as const) {
+      expect(await runCommand('a', '--image', image, '--model', tiny)).toBe(2)
+      expect(err).toContain(`--image ${image} `)
+      expect(err).toContain(words)
+    }
+  })
+
   /** The command through a link, as a program of its own. */
   function command(...argv: string[]): [string, ...string[]] {
     const link = join(folder, 'linked.ts')

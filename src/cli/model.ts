@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { EngineError, throwIfAborted } from '../errors'
@@ -13,6 +12,7 @@ import { loadOrt } from '../runtime/ort'
 import type { BackendReport, EngineProgress } from '../types'
 import type { FileLoader } from '../weights/load-files'
 import { verify } from '../weights/store/verify'
+import { readPlain } from './read-plain'
 
 /** As on the network, far beyond any manifest. */
 const MAX_MANIFEST_BYTES = 1_000_000
@@ -84,25 +84,12 @@ async function isFolder(path: string): Promise<boolean> {
   )
 }
 
-/** Reads a file of at most so many bytes. What is no plain file, such as a pipe or a device, might never end. */
 async function read(path: string, mostBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  let problem = 'could not be read'
-  try {
-    // Not blocking: opening a pipe would wait for its writer.
-    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-    try {
-      const { size, isPlain } = await file.stat().then((found) => ({ size: found.size, isPlain: found.isFile() }))
-      if (!isPlain) problem = 'is no plain file'
-      else if (size > mostBytes) problem = `has ${size} bytes, more than the ${mostBytes} that it may have`
-      // A copy of its own: small files come as views of a buffer that Node shares.
-      else return new Uint8Array(await file.readFile())
-    } finally {
-      await file.close()
-    }
-  } catch (cause) {
-    throw new EngineError('DownloadFailed', `${path} ${problem}. Check the path to the model.`, { cause })
-  }
-  throw new EngineError('DownloadFailed', `${path} ${problem}. Check the path to the model.`)
+  return readPlain(path, mostBytes).catch((error: Error) => {
+    throw new EngineError('DownloadFailed', `${path} ${error.message}. Check the path to the model.`, {
+      cause: error.cause ?? error,
+    })
+  })
 }
 
 function parseJson(bytes: Uint8Array, path: string): unknown {
