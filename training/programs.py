@@ -8,41 +8,70 @@ from typing import TextIO, cast
 
 
 class UnreadOutput:
-    """A stream that goes on where nobody reads any more (`| head -1`): that is no reason to stop the work."""
+    """
+    A stream that goes on where nobody reads any more (`| head -1`), or where there is no room for what is printed: that
+    is no reason to stop the work. Why words were lost, but for want of a reader, is kept for the end.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
+        self.lost: OSError | None = None
 
     def write(self, text: str) -> int:
         try:
             return self.stream.write(text)
-        except BrokenPipeError:
-            self._to_nowhere()
+        except OSError as error:
+            self._to_nowhere(error)
             return len(text)
 
     def flush(self) -> None:
         try:
             self.stream.flush()
-        except BrokenPipeError:
-            self._to_nowhere()
+        except OSError as error:
+            self._to_nowhere(error)
 
-    def _to_nowhere(self) -> None:
+    def _to_nowhere(self, error: OSError) -> None:
         """What is written from now on, and what the interpreter flushes when it ends, goes nowhere."""
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+        if not isinstance(error, BrokenPipeError):
+            self.lost = error
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.stream.fileno())
+        os.close(nowhere)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.stream, name)
 
 
+def occupy_closed_outputs() -> None:
+    """
+    Of streams that a shell closed (`>&-`), Python's are None and print nothing. But the next file to be opened would
+    get the number of one, and what a library in C prints would land in it.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # Takes the lowest free number.
+
+
 def run_program(main: Callable[[], None]) -> None:
-    """Runs a main to its end, whoever reads what it prints. Lines are printed at once."""
+    """
+    Runs a main to its end, whoever reads what it prints. Lines are printed at once. Where they found no room, that is
+    said once, and the status is 1.
+    """
+    occupy_closed_outputs()
     outputs = sys.stdout, sys.stderr
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
-    sys.stdout, sys.stderr = (cast("TextIO", UnreadOutput(stream)) for stream in outputs)
+    sys.stdout, sys.stderr = (stream and cast("TextIO", UnreadOutput(stream)) for stream in outputs)
+    mine = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, UnreadOutput)]
     try:
         main()
     finally:
-        for stream in (sys.stdout, sys.stderr):
+        for stream in mine:
             stream.flush()
         sys.stdout, sys.stderr = outputs
+    lost = next((stream.lost for stream in mine if stream.lost), None)
+    if lost:
+        print(f"What was to be printed is lost ({lost}). The work is done.", file=sys.stderr)
+        sys.exit(1)

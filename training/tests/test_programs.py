@@ -1,5 +1,6 @@
 """Every program of ours ends its work, whoever reads what it prints."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,39 @@ def test_a_reader_that_stops_reading_stops_no_work(tmp_path: Path, unread: str) 
         assert run.stderr.read() == "1\n2\n"
     assert run.wait() == 0
     assert (tmp_path / "done").exists()
+
+
+FILE = "from pathlib import Path; import os, sys; from training.programs import run_program"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_stop_no_work_and_land_in_no_file(tmp_path: Path, closed: str) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        f"{FILE}\n"
+        "def main():\n"
+        "    with Path(sys.argv[1]).open('w') as file:\n"
+        "        print('a word'); print('another', file=sys.stderr); sys.stdout and sys.stdout.flush()\n"
+        "        os.write(1, b'as a library in C prints'); os.write(2, b'and warns')\n"
+        "        file.write('the work')\n"
+        "run_program(main)\n"
+    )
+    command = f'"{sys.executable}" "{program}" "{tmp_path}/done" {closed}'
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": "."})
+    assert run.returncode == 0
+    assert "Traceback" not in run.stderr
+    assert (tmp_path / "done").read_text() == "the work"
+
+
+@pytest.mark.parametrize("full", [">/dev/full", "2>/dev/full", ">/dev/full 2>/dev/full"])
+def test_words_without_room_stop_no_work_and_are_told(tmp_path: Path, full: str) -> None:
+    command = f'"{sys.executable}" -c "$0" "{tmp_path}/done" {full}'
+    run = subprocess.run(["bash", "-c", command, PROGRAM], capture_output=True, text=True)
+    assert (tmp_path / "done").exists()
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    if full == ">/dev/full":
+        assert run.stderr.splitlines()[-1].startswith("What was to be printed is lost ([Errno 28]")
 
 
 def test_a_real_one_that_nobody_reads(tmp_path: Path) -> None:
