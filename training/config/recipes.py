@@ -110,6 +110,30 @@ class DecoderRecipe:
 
 
 @dataclass(frozen=True)
+class NativeDecoderRecipe:
+    stage: ClassVar[str] = "native_decoder"
+    minutes: float = 100
+    cooldown_minutes: float = 60
+    warmup_steps: int = 100
+    batch: int = 8
+    crop: int = 128  # pixels a side
+    lr: float = 3e-4
+    head_lr: float = 2e-4  # of what tells real crops from decoded ones
+    ema: float = 0.998
+    losses: dict[str, float] = field(
+        default_factory=lambda: {
+            "reconstruction": 1.0,
+            "squared": 4.0,
+            "colour": 0.5,
+            "features": 0.05,
+            "adversary": 1e-3,
+        }
+    )
+    equivariance: float = 0.25
+    equivariant_parts: tuple[float, ...] = (0.5, 0.75)
+
+
+@dataclass(frozen=True)
 class ScorerRecipe:
     stage: ClassVar[str] = "scorer"
     minutes: float = 14
@@ -135,6 +159,7 @@ class Recipe:
     teacher: TeacherRecipe = TeacherRecipe()
     student: StudentRecipe = field(default_factory=StudentRecipe)
     decoder: DecoderRecipe = DecoderRecipe()
+    native_decoder: NativeDecoderRecipe = field(default_factory=NativeDecoderRecipe)
     scorer: ScorerRecipe = ScorerRecipe()
 
 
@@ -193,6 +218,7 @@ R = TypeVar(
     TeacherRecipe,
     StudentRecipe,
     DecoderRecipe,
+    NativeDecoderRecipe,
     ScorerRecipe,
 )
 

@@ -54,7 +54,7 @@ def shipped(module: nn.Module, graph: Path) -> dict[str, Tensor]:
 
 def restore(folder: Path = CHECKPOINTS, model: Path = EMOJI) -> None:
     """Everything is read before anything is written. Raises FileExistsError that names a run in the way."""
-    for name in (*NAMES, "student", "decoder"):
+    for name in (*NAMES, "student", "decoder", "native_decoder"):
         path = RUNS / f"{name}.pt"
         if path.exists():
             raise FileExistsError(f"{path} exists: move it away first, or continue from it")

@@ -1,6 +1,5 @@
 """Inception features, independent of the scorer: the InceptionV3 that nsfwjs carries (MIT), whose trunk knows
-photographs and has seen none of our drawings. Read from its Keras layers; only the pooled features before its
-classifier are used.
+photographs and has seen none of our drawings. Read from its Keras layers; its classifier is not used.
 
 (cd training/nets/inception_weights && npm ci && npm run unpack)     # → training/.data/inception.{json,bin}
 """
@@ -91,12 +90,19 @@ class Inception(nn.Module):
 
         Over white, enlarged to 299 px, in [−1, 1] as Keras' InceptionV3 takes pictures.
         """
-        shown = F.interpolate(over_white(pictures), SIDE, mode="bilinear") * 2 - 1
-        values = {self.start: shown.contiguous(memory_format=torch.channels_last)}
+        shown = F.interpolate(over_white(pictures), SIDE, mode="bilinear")
+        features = self.maps(shown, (FEATURES,))[0]
+        return features / features.shape[1] ** 0.5
+
+    def maps(self, shown: Tensor, names: tuple[str, ...]) -> list[Tensor]:
+        """Colours (B, 3, H, W) in [0, 1] at any size from 75 px → the outputs of the layers `names`, in their order.
+        Layers after the last of them are not run."""
+        values = {self.start: (shown * 2 - 1).contiguous(memory_format=torch.channels_last)}
         for name, inputs in self.inputs.items():
             values[name] = self.layers[name](*(values[i] for i in inputs))
-        features = values[FEATURES]
-        return features / features.shape[1] ** 0.5
+            if all(wanted in values for wanted in names):
+                break
+        return [values[name] for name in names]
 
 
 def load_inception(folder: Path = DATA) -> Inception:

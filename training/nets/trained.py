@@ -18,11 +18,12 @@ AUTOENCODER = "autoencoder" if isinstance(EDITION.autoencoder, AutoencoderConfig
 
 
 def load_autoencoder() -> AnyAutoencoder:
-    """The averaged autoencoder, with the decoder of stages/decoder.py where that stage has run."""
+    """The averaged autoencoder, with the decoder of the stages that train it alone where one of them has run."""
     model = autoencoder_of(EDITION.autoencoder).to(device())
     model.load_state_dict(load(RUNS / f"{AUTOENCODER}.pt")["ema"])
-    if (RUNS / "decoder.pt").exists():
-        decoding_half(model).load_state_dict(load(RUNS / "decoder.pt")["ema"])
+    for name in ("decoder", "native_decoder"):
+        if (RUNS / f"{name}.pt").exists():
+            decoding_half(model).load_state_dict(load(RUNS / f"{name}.pt")["ema"])
     return model.eval().requires_grad_(False)
 
 
