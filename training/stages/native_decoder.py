@@ -27,6 +27,7 @@ from training.nets.autoencoders import decoding_half
 from training.nets.inception import load_inception
 from training.nets.native_autoencoder import NativeAutoencoder
 from training.nets.trained import load_autoencoder
+from training.programs import run_program
 
 
 def main() -> None:
@@ -90,4 +91,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with ranks(NativeDecoderRecipe.stage):
-        main()
+        run_program(main)
