@@ -23,6 +23,7 @@ import { keepForm, keptForm } from './revisit'
 import { startSaving } from './saving'
 import { createStartPanel } from './start/start-panel'
 import { createStored } from './stored'
+import { startTakeAway } from './take-away/take-away'
 import { startUpdates } from './updates'
 import * as view from './view'
 
@@ -50,6 +51,7 @@ loader.onLoaded(({ model: loaded }) => {
 })
 const drawing = createDrawing({ loader, controls, easel, hints, start })
 startSaving(easel, modelName)
+startTakeAway({ easel, model: modelName })
 const gallery = createGallery({
   model,
   easel,

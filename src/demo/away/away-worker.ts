@@ -1,0 +1,28 @@
+import { expose } from 'comlink'
+import type { Picture } from '../../index'
+import { composed, type Look } from './compose'
+import { pngOf, webpOf } from './encode'
+import { favicons } from './favicons'
+import { emoji, telegram } from './limits'
+import { reveal } from './reveal'
+import { whatsappPack } from './whatsapp'
+
+/** All that makes files, away from the thread that the page answers on. */
+const api = {
+  async stickerPng(picture: Picture, look: Look): Promise<Blob> {
+    return pngOf(await composed(picture, look, { side: telegram.side }))
+  },
+  async stickerWebp(picture: Picture, look: Look): Promise<Blob> {
+    return webpOf(await composed(picture, look, { side: telegram.side }), telegram.most)
+  },
+  async emoji(picture: Picture, look: Look): Promise<Blob> {
+    return pngOf(await composed(picture, look, { side: emoji.side }))
+  },
+  favicons,
+  reveal,
+  whatsappPack,
+}
+
+export type AwayApi = typeof api
+
+expose(api)
