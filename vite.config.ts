@@ -47,7 +47,10 @@ function installable(): Plugin[] {
       ],
       // Of ONNX Runtime's builds, the one for WASM alone: any browser may come to need it. Those for WebGPU are kept when
       // they are used, below.
-      globIgnores: [...gpuBuilds.map((build) => `assets/${build}-*.wasm`)],
+      globIgnores: [
+        ...gpuBuilds.map((build) => `assets/${build}-*.wasm`),
+        'assets/webp_enc-*.wasm', // Without SIMD, which every browser that runs this page has.
+      ],
       maximumFileSizeToCacheInBytes: 20_000_000, // That build has 14 MB.
       runtimeCaching: gpuBuilds.map((build) => ({
         urlPattern: new RegExp(`/assets/${build.replaceAll('.', '\\.')}-[\\w-]+\\.wasm$`),
@@ -111,11 +114,11 @@ export default defineConfig(({ mode }) => ({
   build: { target: 'esnext', rolldownOptions: { input: ['index.html', 'bench.html', 'study.html'] } },
   worker: { format: 'es', plugins: () => [collect] },
   optimizeDeps: {
-    // Pre-bundling would move the runtime away from its .wasm file.
-    exclude: ['onnxruntime-web'],
-    // Only the worker imports these: found late, they would reload the page in the middle of its first load.
+    // Pre-bundling would move them away from their .wasm files.
+    exclude: ['onnxruntime-web', '@jsquash/webp'],
+    // Only workers import these: found late, they would reload the page in the middle of its first load.
     include: [
-      ...['comlink', 'idb-keyval', 'valibot', '@huggingface/tokenizers'],
+      ...['comlink', 'idb-keyval', 'valibot', '@huggingface/tokenizers', 'pica/pica_main', 'client-zip'],
       ...(mode === 'e2e' ? ['react', 'react-dom/client'] : []),
     ],
     entries: ['index.html', 'bench.html', 'study.html'],

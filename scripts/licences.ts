@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import license, { type Dependency } from 'rollup-plugin-license'
 import type { Plugin } from 'vite'
 
@@ -5,6 +6,11 @@ const FILE = 'licences.txt'
 
 /** Holders of the copyright where a package under the MIT licence ships no text of it. */
 const HOLDERS: Readonly<Record<string, string>> = { 'onnxruntime-web': 'Microsoft Corporation' }
+
+/** Notices of what a package holds of others, beside its own. */
+const HELD: Readonly<Record<string, string>> = {
+  '@jsquash/webp': 'node_modules/@jsquash/webp/codec/LICENSE.codec.md', // libwebp
+}
 
 /**
  * Ships `licences.txt` with a built site: the notices of all that is bundled, which their licences ask for. The first
@@ -44,7 +50,9 @@ function notice({ name, version, license: kind, licenseText, repository }: Depen
   const text = licenseText ?? (kind === 'MIT' && holder ? mit(holder) : undefined)
   if (!text) throw new Error(`${name} is bundled and ships no licence text. Name its holder in scripts/licences.ts.`)
   const from = typeof repository === 'object' ? repository?.url : repository
-  return `${name} ${version} (${kind})\n${from ?? ''}\n\n${text.trim()}\n`
+  const held = HELD[name ?? '']
+  const texts = held === undefined ? [text] : [text, readFileSync(held, 'utf8')]
+  return `${name} ${version} (${kind})\n${from ?? ''}\n\n${texts.map((each) => each.trim()).join('\n\n')}\n`
 }
 
 function mit(holder: string): string {

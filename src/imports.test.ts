@@ -57,6 +57,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   comlink: ['bridge/', 'demo/away/'],
   pica: ['demo/away/'],
   'client-zip': ['demo/away/'],
+  '@jsquash/webp': ['demo/away/webp-library.ts'],
   '.wgsl': ['kernels/webgpu.ts'],
   valibot: ['manifest', 'demo/study/'],
   '@huggingface/tokenizers': ['text/'],

@@ -50,6 +50,12 @@ for (const { name, isolated, headers } of isolations) {
       const saved = page.waitForEvent('download')
       await page.getByTestId('download').click()
       expect(await (await saved).failure()).toBeNull()
+      await page.getByTestId('take-away').click()
+      await expect(page.getByTestId('away-telegram-size')).toContainText('PNG of')
+      const taken = page.waitForEvent('download')
+      await page.getByTestId('away-webp').click()
+      expect(await (await taken).failure()).toBeNull()
+      await page.keyboard.press('Escape')
       expect(errors).toEqual([])
 
       await goOffline(page, server)

@@ -11,7 +11,7 @@ export function pngOf(canvas: OffscreenCanvas): Promise<Blob> {
 /**
  * WebP with fewer bytes than `most`, of the best quality from `best` on.
  *
- * @throws Error where this browser writes no WebP, or the picture does not become that small.
+ * @throws Error where the picture does not become that small.
  */
 export async function webpOf(canvas: OffscreenCanvas, most: number, best = 1): Promise<Blob> {
   const start = qualities.filter((quality) => quality <= best)
@@ -27,10 +27,7 @@ export async function webpOf(canvas: OffscreenCanvas, most: number, best = 1): P
 /** The first quality that fits; undefined where not even the last one does, which is tried second. */
 async function firstBelow(canvas: OffscreenCanvas, most: number, of: readonly number[]): Promise<Blob | undefined> {
   const encoded = async (quality: number): Promise<Blob | undefined> => {
-    const blob = await canvas.convertToBlob({ type: 'image/webp', quality })
-    if (blob.type !== 'image/webp') {
-      throw new Error('This browser does not write WebP. Take the PNG, or open the page in Chrome, Edge or Firefox.')
-    }
+    const blob = await encodedWebp(canvas, quality)
     return blob.size < most ? blob : undefined
   }
   const [first, ...rest] = of
@@ -44,6 +41,15 @@ async function firstBelow(canvas: OffscreenCanvas, most: number, of: readonly nu
     if (found) return found
   }
   return least
+}
+
+async function encodedWebp(canvas: OffscreenCanvas, quality: number): Promise<Blob> {
+  const blob = await canvas.convertToBlob({ type: 'image/webp', quality })
+  if (blob.type === 'image/webp') return blob
+  const image = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height)
+  if (!image) throw new Error('This browser gave the page no canvas to write pictures with. Close other tabs first.')
+  const { libraryWebp } = await import('./webp-library')
+  return libraryWebp(image, quality)
 }
 
 /** The same with no more than this many steps from transparent to solid. */

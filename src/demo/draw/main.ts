@@ -114,6 +114,12 @@ async function restoreFile(file: Blob): Promise<boolean> {
     return true
   }
   drawing.request()
+  if (loader.engine()?.model.hasEncoder) {
+    view.warn(
+      'picture',
+      'Drawn from what the file tells. To start from its picture instead, choose it in the panel above.',
+    )
+  }
   const here = modelName()
   if (found.model && here && found.model !== here) {
     view.warn('picture', `${found.model} drew that file; ${here} draws another picture of the same words and seed.`)
