@@ -65,7 +65,7 @@ test.describe('the recipe in a saved picture', () => {
     await expectState(page, 'ready')
     const plain = new Blob([new Uint8Array(PNG.sync.write(new PNG({ width: 8, height: 8 })))])
     const recipe = { prompt: 'two cats', seed: 7n, style: '', schedule: 'default', count: 1 }
-    const file = await withRecipe(plain, recipe, { model: undefined, started: true })
+    const file = await withRecipe(plain, { recipe, model: undefined, started: true })
     await drop(page, new Uint8Array(await file.arrayBuffer()))
     await expect(page.getByTestId('status')).toContainText('The picture that it started from is not in the file')
     await expect(page.getByTestId('prompt')).toHaveValue('two cats')

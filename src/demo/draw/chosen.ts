@@ -10,6 +10,8 @@ export interface Chosen {
   readonly scales: readonly Picture[]
   /** It began from a picture, not from noise. */
   readonly started: boolean
+  /** Name and version of the model that drew it; undefined where that is not known any more. */
+  readonly model: string | undefined
 }
 
 /** Undefined while none is finished. */
@@ -24,5 +26,6 @@ export function chosen(easel: Easel): Chosen | undefined {
     picture,
     scales: drawn.scales.flatMap(({ previews }) => previews[index] ?? []),
     started: drawn.start !== undefined,
+    model: drawn.model,
   }
 }

@@ -6,6 +6,7 @@ import type { Easel } from './easel'
 import { formatLink, type Recipe } from './link'
 import type { Loader } from './loader'
 import type { PromptHints } from './prompt-hints'
+import { modelName } from './recipe-file'
 import type { StartPanel } from './start/start-panel'
 import * as view from './view'
 
@@ -125,7 +126,7 @@ export function createDrawing({ loader, controls, easel, hints, start }: Drawing
           view.say(next <= event.count ? `Scale ${next} of ${event.count}.` : 'Finishing.')
         },
       })
-      easel.show({ recipe, result, scales, start: from, passing })
+      easel.show({ recipe, result, scales, start: from, model: modelName(using.model), passing })
       document.title = `${recipe.prompt || 'A picture'} · scalewise`
       for (const message of result.warnings) view.warn('picture', message)
       view.showTimings(result.timings)

@@ -13,6 +13,8 @@ export interface Drawn {
   readonly scales: readonly ScaleEvent[]
   /** Where it did not begin from noise. */
   readonly start?: Start | undefined
+  /** Name and version of the model; undefined of pictures that were kept before they were. */
+  readonly model?: string | undefined
   /** One of many while somebody draws a doodle: it is not kept. */
   readonly passing?: boolean | undefined
 }

@@ -19,6 +19,8 @@ export interface KeptPicture {
   readonly pictures: readonly PackedPicture[]
   /** What it began from, where that was not noise. */
   readonly start?: { readonly strength: number; readonly picture: PackedPicture }
+  /** Name and version of the model that drew it. */
+  readonly model?: string
 }
 
 /** RGBA bytes, deflated: PNG by way of a canvas would lose colours of half transparent pixels. */
@@ -65,7 +67,8 @@ export function room({ pictures, start }: KeptPicture): number {
 }
 
 /** Each picture of a finished request by itself, with its own seed. */
-export async function packDrawn({ recipe, result, scales, start }: Drawn, model: string): Promise<KeptPicture[]> {
+export async function packDrawn(drawn: Drawn, model: string): Promise<KeptPicture[]> {
+  const { recipe, result, scales, start } = drawn
   const { image: _, images, ...rest } = result
   const began = start && { strength: start.strength, picture: await pack(start.image) }
   const from = start ? ` from ${fingerprint(start)}` : ''
@@ -83,12 +86,14 @@ export async function packDrawn({ recipe, result, scales, start }: Drawn, model:
         scales: scales.filter(({ previews }) => previews[index]).map(({ previews: __, ...scale }) => scale),
         pictures: await Promise.all([...shown, image].map(pack)),
         ...(began && { start: began }),
+        ...(drawn.model && { model: drawn.model }),
       }
     }),
   )
 }
 
-export async function unpackDrawn({ recipe, result, scales, pictures, start }: KeptPicture): Promise<Drawn> {
+export async function unpackDrawn(kept: KeptPicture): Promise<Drawn> {
+  const { recipe, result, scales, pictures, start, model } = kept
   const all = await Promise.all(pictures.map(unpack))
   const image = all.at(-1)
   if (!image) throw new Error('This picture was not kept whole. Draw it again from its words and its seed.')
@@ -97,6 +102,7 @@ export async function unpackDrawn({ recipe, result, scales, pictures, start }: K
     result: { ...result, image, images: [image] },
     scales: scales.map((scale, index) => ({ ...scale, previews: all.slice(index, index + 1) })),
     ...(start && { start: { strength: start.strength, image: await unpack(start.picture) } }),
+    model,
   }
 }
 

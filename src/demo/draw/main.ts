@@ -18,7 +18,7 @@ import { createLoader } from './loader'
 import { startMachine } from './machine'
 import { startConnection } from './network'
 import { createPromptHints } from './prompt-hints'
-import { recipeOf } from './recipe-file'
+import { modelName, recipeOf } from './recipe-file'
 import { keepForm, keptForm } from './revisit'
 import { startSaving } from './saving'
 import { createStartPanel } from './start/start-panel'
@@ -50,8 +50,8 @@ loader.onLoaded(({ model: loaded }) => {
   hints.offer(loaded.examples)
 })
 const drawing = createDrawing({ loader, controls, easel, hints, start })
-startSaving(easel, modelName)
-startTakeAway({ easel, model: modelName })
+startSaving(easel)
+startTakeAway(easel)
 const gallery = createGallery({
   model,
   easel,
@@ -96,11 +96,6 @@ window.addEventListener('hashchange', () => {
   if (history.state === null) openLink()
 })
 
-function modelName(): string | undefined {
-  const loaded = loader.engine()?.model
-  return loaded && `${loaded.name} ${loaded.version}`
-}
-
 /** Draws what a saved picture tells of itself, as a link does; false where it tells nothing. */
 async function restoreFile(file: Blob): Promise<boolean> {
   const found = await recipeOf(file)
@@ -114,13 +109,14 @@ async function restoreFile(file: Blob): Promise<boolean> {
     return true
   }
   drawing.request()
-  if (loader.engine()?.model.hasEncoder) {
+  const loaded = loader.engine()?.model
+  if (loaded?.hasEncoder) {
     view.warn(
       'picture',
       'Drawn from what the file tells. To start from its picture instead, choose it in the panel above.',
     )
   }
-  const here = modelName()
+  const here = loaded && modelName(loaded)
   if (found.model && here && found.model !== here) {
     view.warn('picture', `${found.model} drew that file; ${here} draws another picture of the same words and seed.`)
   }

@@ -7,7 +7,7 @@ const png = () => new Blob([new Uint8Array(PNG.sync.write(new PNG({ width: 2, he
 
 describe('the recipe in a picture’s file', () => {
   it('comes back whole', async () => {
-    const file = await withRecipe(png(), recipe, { model: 'Emoji 0.8.0', started: true })
+    const file = await withRecipe(png(), { recipe, model: 'Emoji 0.8.0', started: true })
     const { count: _, ...rest } = recipe
     expect(await recipeOf(file)).toEqual({ recipe: rest, model: 'Emoji 0.8.0', started: true })
     expect(await recipeOf(png())).toBeUndefined()

@@ -12,11 +12,15 @@ export interface FileRecipe {
   readonly started: boolean
 }
 
+/** How a file calls a model. */
+export function modelName({ name, version }: { readonly name: string; readonly version: string }): string {
+  return `${name} ${version}`
+}
+
 /** The PNG with what draws its picture again in it, as readable JSON. */
 export async function withRecipe(
   png: Blob,
-  recipe: Recipe,
-  { model, started }: Pick<FileRecipe, 'model' | 'started'>,
+  { recipe, model, started }: Pick<FileRecipe, 'model' | 'started'> & { readonly recipe: Recipe },
 ): Promise<Blob> {
   const { prompt, seed, style, schedule } = recipe
   const fields = { prompt, seed: String(seed), style, schedule, ...(model && { model }), ...(started && { started }) }

@@ -6,18 +6,15 @@ import { formatLink } from './link'
 import { withRecipe } from './recipe-file'
 import * as view from './view'
 
-/**
- * The buttons below the picture. They take the picture that is chosen, as one of its own seed. `model`: name and version of
- * the one that draws, which a saved file tells.
- */
-export function startSaving(easel: Easel, model: () => string | undefined): void {
+/** The buttons below the picture. They take the picture that is chosen, as one of its own seed. */
+export function startSaving(easel: Easel): void {
   const copy = find('copy', HTMLButtonElement)
   const link = find('link', HTMLButtonElement)
   const download = find('download', HTMLButtonElement)
 
-  async function save({ recipe, picture, started }: Chosen): Promise<void> {
-    const png = await withRecipe(await toPng(picture), recipe, { model: model(), started })
-    saveFile(png, `${fileName(recipe.prompt, recipe.seed)}.png`)
+  async function save(one: Chosen): Promise<void> {
+    const png = await withRecipe(await toPng(one.picture), one)
+    saveFile(png, `${fileName(one.recipe.prompt, one.recipe.seed)}.png`)
   }
 
   download.addEventListener('click', () => {

@@ -5,9 +5,9 @@ import { find } from '../../shared/dom'
 import { copyText, fileName, saveFile } from '../../shared/picture'
 import { bytes, counted, extent } from '../../shared/words'
 import { type Chosen, chosen } from '../chosen'
+import type { Easel } from '../easel'
 import { formatLink } from '../link'
 import { withRecipe } from '../recipe-file'
-import type { TakeAwayOptions } from './options'
 import { createPackList } from './pack-list'
 
 const dialog = find('away', HTMLDialogElement)
@@ -21,7 +21,7 @@ const share = find('away-share', HTMLButtonElement)
 
 /** What the panel was opened for. */
 let one: Chosen | undefined
-let options: TakeAwayOptions | undefined
+let listening = false
 /** The PNG that is shown: dragged, shared and copied as it is. */
 let sticker: Blob | undefined
 /** Counts the looks, so that only the last one asked for is shown. */
@@ -29,17 +29,19 @@ let turn = 0
 let busy = false
 
 /** Shows the panel for the picture that is chosen. */
-export function openPanel(next: TakeAwayOptions): void {
-  const found = chosen(next.easel)
+export function openPanel(easel: Easel): void {
+  const found = chosen(easel)
   if (!found || dialog.open) return
   one = found
-  if (!options) next.easel.onChange(() => dialog.close())
-  options = next
+  if (!listening) easel.onChange(() => dialog.close())
+  listening = true
   picture.alt = `${one.recipe.prompt || 'Without words'}, as it leaves`
+  URL.revokeObjectURL(picture.src)
+  picture.removeAttribute('src') // Of the picture before.
   news.textContent = ''
   dialog.showModal()
   void refresh()
-  void list.refresh()
+  list.refresh().catch(tell)
 }
 
 const list = createPackList()
@@ -50,10 +52,7 @@ const look = (): Look => ({
   background: background.value === 'own' ? colour.value : background.value || undefined,
 })
 
-async function inside(png: Blob): Promise<Blob> {
-  if (!one) return png
-  return withRecipe(png, one.recipe, { model: options?.model(), started: one.started })
-}
+const inside = async (png: Blob): Promise<Blob> => (one ? withRecipe(png, one) : png)
 
 /** Makes the still files anew, shows them and says how large they are. */
 async function refresh(): Promise<void> {

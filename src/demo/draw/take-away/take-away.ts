@@ -1,29 +1,28 @@
 import { find } from '../../shared/dom'
 import { fileName, toPng } from '../../shared/picture'
 import { chosen } from '../chosen'
+import type { Easel } from '../easel'
 import { formatLink } from '../link'
 import { withRecipe } from '../recipe-file'
 import * as view from '../view'
-import type { TakeAwayOptions } from './options'
 
 /** The button that opens the panel, whose code comes with the first press; and pictures that are dragged out. */
-export function startTakeAway(options: TakeAwayOptions): void {
-  const { easel } = options
+export function startTakeAway(easel: Easel): void {
   const button = find('take-away', HTMLButtonElement)
   button.addEventListener('click', () => {
     import('./panel').then(
-      ({ openPanel }) => openPanel(options),
+      ({ openPanel }) => openPanel(easel),
       () => view.say('This part of the page did not come. Get back online and try again.'),
     )
   })
   easel.onChange((drawn) => {
     button.disabled = drawn === undefined
   })
-  startDragging(options)
+  startDragging(easel)
 }
 
 /** A file must be ready when the drag begins: it is made as soon as a mouse is over the picture. */
-function startDragging({ easel, model }: TakeAwayOptions): void {
+function startDragging(easel: Easel): void {
   const root = find('pictures', HTMLElement)
   let ready: { readonly address: string; readonly name: string; readonly link: string } | undefined
 
@@ -37,8 +36,8 @@ function startDragging({ easel, model }: TakeAwayOptions): void {
     const one = chosen(easel)
     if (!one || root.draggable) return
     root.draggable = true
-    const { recipe, picture, started } = one
-    const file = await withRecipe(await toPng(picture), recipe, { model: model(), started })
+    const { recipe, picture } = one
+    const file = await withRecipe(await toPng(picture), one)
     ready = {
       address: URL.createObjectURL(file),
       name: `${fileName(recipe.prompt, recipe.seed)}.png`,
