@@ -43,11 +43,14 @@ export class ScalewiseImage extends Base {
   connectedCallback(): void {
     if (!this.#canvas) {
       const root = this.attachShadow({ mode: 'open' })
-      const style = document.createElement('style')
-      style.textContent =
-        ':host{display:inline-block;width:256px;aspect-ratio:1}:host([hidden]){display:none}canvas{display:block;width:100%;height:100%;object-fit:contain}'
+      // A <style> would need 'unsafe-inline' in the page's policy.
+      const sheet = new CSSStyleSheet()
+      sheet.replaceSync(
+        ':host{display:inline-block;width:256px;aspect-ratio:1}:host([hidden]){display:none}canvas{display:block;width:100%;height:100%;object-fit:contain}',
+      )
+      root.adoptedStyleSheets = [sheet]
       this.#canvas = document.createElement('canvas')
-      root.append(style, this.#canvas)
+      root.append(this.#canvas)
     }
     this.#update()
   }
