@@ -13,14 +13,23 @@ function leaveWorker(): Plugin {
     name: 'leave-worker',
     enforce: 'pre',
     transform(code, id) {
-      if (!id.endsWith('/src/client/start-worker.ts')) return undefined
+      if (!id.endsWith('/src/client/built-in-worker.ts')) return undefined
       const left = code.replace(workerUrl, placeholder)
-      if (left === code) this.error('src/client/start-worker.ts no longer names its worker as this build expects.')
+      if (left === code) this.error('src/client/built-in-worker.ts no longer names its worker as this build expects.')
       return { code: left, map: null }
     },
     renderChunk(code) {
       return { code: code.replace(placeholder, "new URL('../worker/worker.js', import.meta.url)"), map: null }
     },
+  }
+}
+
+/** The package is for browsers; the name of a build for Node would make bundlers ship that one as well. */
+function leaveOutNode(): Plugin {
+  return {
+    name: 'leave-out-node',
+    enforce: 'pre',
+    load: (id) => (id.endsWith('/src/runtime/node-build.ts') ? 'export const nodeBuild = undefined' : undefined),
   }
 }
 
@@ -55,7 +64,7 @@ function stripWgsl(source: string): string {
 const external = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
 
 export default defineConfig({
-  plugins: [leaveWorker(), stripShaders()],
+  plugins: [leaveWorker(), leaveOutNode(), stripShaders()],
   publicDir: false,
   build: {
     target: 'esnext',
@@ -71,6 +80,8 @@ export default defineConfig({
         react: 'src/react.ts',
         'picture-output': 'src/picture-output.ts',
         'cli/scalewise': 'src/cli/scalewise.ts',
+        // Only of the page build, scripts/page-build.ts.
+        'client/page-worker': 'src/client/page-worker.ts',
       },
       formats: ['es'],
     },

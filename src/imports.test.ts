@@ -52,7 +52,7 @@ const CONTRACT = ['manifest', 'request']
 
 /** One importer each, a file or a folder. Every package that src/ uses is here. */
 const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
-  'onnxruntime-web': ['runtime/ort.ts', 'demo/draw/keep-runtime.ts'],
+  'onnxruntime-web': ['runtime/ort.ts', 'runtime/node-build.ts', 'demo/draw/keep-runtime.ts'],
   'idb-keyval': ['weights/store/database.ts', 'demo/study/votes.ts', 'demo/draw/gallery-store.ts'],
   comlink: ['bridge/', 'demo/away/'],
   pica: ['demo/away/'],

@@ -89,7 +89,7 @@ export class Connection {
       new EngineError(
         'WorkerCrashed',
         `The engine's worker stopped (${detail}). Try again: the next call starts a fresh one. If its script is missing, ` +
-          "pass createEngine a 'worker' that your bundler knows.",
+          "pass createEngine a 'worker' that your bundler knows; without a bundler, use scalewise/page.",
       ),
     )
   }

@@ -1,4 +1,5 @@
 import { EngineError } from '../errors'
+import { builtInWorker } from './built-in-worker'
 
 /** @throws EngineError 'WorkerCrashed' where the browser refuses a worker. */
 export function startWorker(make: () => Worker = builtInWorker): Worker {
@@ -12,9 +13,4 @@ export function startWorker(make: () => Worker = builtInWorker): Worker {
       { cause },
     )
   }
-}
-
-/** Literal, so that bundlers see it. */
-function builtInWorker(): Worker {
-  return new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module', name: 'scalewise' })
 }

@@ -2,6 +2,7 @@ import type * as OrtModule from 'onnxruntime-web/webgpu'
 import { loadPart } from '../load-part'
 import type { BackendName } from '../types'
 import { waits } from '../waits'
+import { nodeBuild } from './node-build'
 
 export type Ort = typeof OrtModule
 export type Session = OrtModule.InferenceSession
@@ -10,7 +11,6 @@ export type Tensor = OrtModule.Tensor
 /** What a session runs on; always one, as ORT given two would fall back without a word. */
 export type Execution = { readonly name: 'wasm' } | { readonly name: 'webgpu'; readonly device: GPUDevice }
 
-const inBrowser = 'document' in globalThis || 'WorkerGlobalScope' in globalThis
 const loading = new Map<Build, Promise<Ort>>()
 let creating: Promise<unknown> = Promise.resolve()
 
@@ -49,20 +49,16 @@ async function configured(build: Build, wasmPaths?: string): Promise<Ort> {
   // `chooseThreads` raises it for WASM; beside a GPU there is only a text encoder, which gains nothing.
   ort.env.wasm.numThreads = 1
   // Its timer would keep Node from ending.
-  if (inBrowser) ort.env.wasm.initTimeout = waits.runtimeMs
+  if (!nodeBuild) ort.env.wasm.initTimeout = waits.runtimeMs
   ort.env.logLevel = 'error'
   if (wasmPaths) ort.env.wasm.wasmPaths = wasmPaths.endsWith('.wasm') ? { wasm: wasmPaths } : wasmPaths
   return ort
 }
 
-/** Node takes the package's small WASM build. The name is a variable so that no bundler ships that build as well. */
 function importOrt(build: Build): Promise<Ort> {
-  if (inBrowser) {
-    if (build === 'wasm') return import('onnxruntime-web/wasm')
-    return build === 'jspi' ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu')
-  }
-  const nodeBuild: string = 'onnxruntime-web'
-  return import(/* @vite-ignore */ /* webpackIgnore: true */ nodeBuild)
+  if (nodeBuild) return nodeBuild()
+  if (build === 'wasm') return import('onnxruntime-web/wasm')
+  return build === 'jspi' ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu')
 }
 
 /** What is said when ONNX Runtime fails is loaded when it does. */
