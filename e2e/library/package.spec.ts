@@ -91,11 +91,11 @@ const forOthers = [
 test('draws on WASM and on WebGPU, and loads the code of that one alone', async ({ page }) => {
   test.setTimeout(150_000) // A software GPU compiles for some seconds.
   // 'ort' is one build; 'rolldown', a helper of a few bytes, is shared by the builds; 'engine' by both pages; 'errors',
-  // 'verify' and 'waits' with code for rare needs.
+  // and 'waits' with code for rare needs.
   const wasm = await draw(page, 'wasm')
   expect(wasm).toMatchObject({
     live: 0,
-    scripts: ['cpu', 'engine', 'errors', 'index', 'ort', 'rolldown', 'verify', 'waits', 'worker'],
+    scripts: ['cpu', 'engine', 'errors', 'index', 'ort', 'rolldown', 'waits', 'worker'],
   })
   expect(wasm.error).toBeUndefined()
   expect(new Set(wasm.pixels).size).toBeGreaterThan(20)
@@ -103,7 +103,7 @@ test('draws on WASM and on WebGPU, and loads the code of that one alone', async 
   const webgpu = await draw(page, 'webgpu')
   expect(webgpu).toMatchObject({
     live: 0,
-    scripts: ['engine', 'errors', 'index', 'ort', 'rolldown', 'verify', 'waits', 'webgpu', 'worker'],
+    scripts: ['engine', 'errors', 'index', 'ort', 'rolldown', 'waits', 'webgpu', 'worker'],
   })
   expect(webgpu.error).toBeUndefined()
   expect(worstDifference(wasm.pixels, webgpu.pixels)).toBeLessThanOrEqual(2)
