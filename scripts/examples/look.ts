@@ -1,0 +1,52 @@
+/** Opens an app's page and waits until the picture is there, finished and not blank. */
+import type { Browser } from '@playwright/test'
+
+/** Milliseconds. A dev server bundles, ONNX Runtime compiles, and both wait for the processor. */
+const LIMIT = 90_000
+/** Of the model's decoder: previews of single scales are smaller. */
+const SIDE = 256
+/** A drawn apple has thousands; an empty canvas has 1. */
+const COLOURS = 500
+
+/** @throws when no picture comes in time, or anything was told as an error: by the console, the page or a server. */
+export async function look(browser: Browser, url: string): Promise<void> {
+  const context = await browser.newContext()
+  const told: string[] = []
+  let stop = (): void => {}
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve
+  })
+  const tell = (error: string): void => {
+    told.push(error)
+    // Others that belong to it follow within moments.
+    setTimeout(stop, 1000)
+  }
+  try {
+    const page = await context.newPage()
+    page.on('console', (message) => {
+      if (message.type() === 'error') tell(`console: ${message.text()} (${message.location().url})`)
+    })
+    page.on('pageerror', (error) => tell(`page: ${error.stack ?? error.message}`))
+    page.on('response', (response) => {
+      if (response.status() >= 400) tell(`${response.status()} for ${response.url()}`)
+    })
+    await page.goto(url)
+    const drawn = page.waitForFunction(
+      ({ side, colours }) => {
+        const canvas =
+          document.querySelector('canvas') ??
+          document.querySelector('scalewise-image')?.shadowRoot?.querySelector('canvas')
+        if (!canvas || canvas.width !== side || canvas.height !== side) return false
+        const pixels = canvas.getContext('2d')?.getImageData(0, 0, side, side).data
+        return pixels && new Set(new Uint32Array(pixels.buffer)).size >= colours
+      },
+      { side: SIDE, colours: COLOURS },
+      { timeout: LIMIT, polling: 200 },
+    )
+    const late = drawn.catch(() => tell(`No picture within ${LIMIT} ms.`))
+    await Promise.race([late, stopped])
+    if (told.length > 0) throw new Error(`Errors at ${url}:\n${told.join('\n')}`)
+  } finally {
+    await context.close()
+  }
+}
