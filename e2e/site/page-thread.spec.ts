@@ -1,5 +1,6 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { draw, expectState, site } from '../testing/pages'
+import { fillGallery, openPanel, take } from '../testing/take-away'
 
 /**
  * The page's thread while a visitor types and draws. A task is counted by the processor time that it took, as the
@@ -81,5 +82,27 @@ test('typing, the first picture and later ones leave the page free', async ({ br
     }, LIMIT_MS)
   })
   expect(seen?.ms).toBeGreaterThan(LIMIT_MS)
+  await page.close()
+})
+
+test('taking pictures away leaves the page free, a pack of 30 too', async ({ browser }) => {
+  test.setTimeout(180_000)
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  await page.goto(site({ model: 'models/emoji/manifest.json' }))
+  await draw(page, 'a red apple')
+  await expectState(page, 'done')
+  await expect(page.getByTestId('gallery').getByRole('listitem')).toHaveCount(1)
+  await fillGallery(page, 30)
+  await page.reload()
+  await expectState(page, 'done')
+  const tasks = await tasksDuring(browser, page, async () => {
+    await openPanel(page)
+    await expect(page.getByTestId('away-pack-size')).toContainText('30 pictures')
+    await page.getByTestId('away-outline').check()
+    for (const id of ['away-png', 'away-webp', 'away-emoji', 'away-icons', 'away-reveal', 'away-pack']) {
+      expect((await take(page, id)).bytes.length).toBeGreaterThan(1_000)
+    }
+  })
+  expect(tasks[0]?.ms, JSON.stringify(tasks)).toBeLessThan(LIMIT_MS)
   await page.close()
 })

@@ -24,6 +24,10 @@ test.describe('on a phone', () => {
       expect(small).toEqual([])
       const cut = await page.getByTestId('away').evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth)
       expect(cut).toBe(0)
+      for (const heading of await page.getByTestId('away').getByRole('heading', { level: 3 }).all()) {
+        const box = await heading.boundingBox()
+        expect(box?.height, `${await heading.textContent()}: one line`).toBeLessThan(30)
+      }
     })
   }
 })

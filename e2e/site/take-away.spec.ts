@@ -3,7 +3,7 @@ import { PNG } from 'pngjs'
 import { readChunks } from '../../src/demo/away/png-chunks'
 import { recipeOf } from '../../src/demo/draw/recipe-file'
 import { draw, expectState, pageErrors, site } from '../testing/pages'
-import { alphas, decoded, drawn, openPanel, saved, take } from '../testing/take-away'
+import { alphas, decoded, drawn, fillGallery, openPanel, saved, take } from '../testing/take-away'
 import { unzip } from '../testing/zip'
 
 /** Files of the panel "Take it away": their bytes, their sizes, and what is in them. */
@@ -168,6 +168,25 @@ test.describe('the panel', () => {
     ])
     for (const tick of await ticks.all()) await tick.uncheck()
     await expect(page.getByTestId('away-pack')).toBeDisabled()
+  })
+
+  test('a pack has no more than 30 pictures, the newest of the gallery at first', async ({ page }) => {
+    await drawn(page)
+    await expect(page.getByTestId('gallery').getByRole('listitem')).toHaveCount(1)
+    await fillGallery(page, 33)
+    await page.reload()
+    await expectState(page, 'done')
+    await openPanel(page)
+    await page.getByTestId('away-choose').locator('summary').click()
+    const ticks = page.getByTestId('away-choose').getByRole('checkbox')
+    await expect(ticks).toHaveCount(33)
+    await expect(ticks.nth(1)).toHaveAccessibleName('a red apple, seed 32') // The first was drawn again by the reload.
+    await expect(page.getByTestId('away-pack-size')).toContainText('30 pictures of your gallery chosen')
+    await expect(ticks.nth(30)).toBeDisabled()
+    await ticks.first().uncheck()
+    await ticks.nth(30).check()
+    await expect(ticks.first()).toBeDisabled()
+    await expect(page.getByTestId('away-pack-size')).toContainText('30 pictures of your gallery chosen')
   })
 
   test('works by keyboard alone, closes with Escape, and gives the focus back', async ({ page }) => {

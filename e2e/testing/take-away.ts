@@ -72,3 +72,27 @@ export function alphas({ width, height, data }: { width: number; height: number;
   }
   return { least, most, left, right, top, bottom }
 }
+
+/** As many copies of the one picture in the gallery as make `count`, each with a seed of its own. Seen after a reload. */
+export async function fillGallery(page: Page, count: number): Promise<void> {
+  await page.evaluate(async (wanted) => {
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error)
+      })
+    const database = await done(indexedDB.open('scalewise-gallery'))
+    const store = database.transaction('pictures', 'readwrite').objectStore('pictures')
+    const [kept] = await done(store.getAll())
+    for (let index = 1; index < wanted; index++) {
+      const recipe = { ...kept.recipe, seed: BigInt(index) }
+      await done(
+        store.put(
+          { ...kept, key: `${kept.key} ${index}`, keptAt: kept.keptAt + index, recipe },
+          `${kept.key} ${index}`,
+        ),
+      )
+    }
+    database.close()
+  }, count)
+}
