@@ -1,5 +1,6 @@
 export { type AskOptions, type ModelSize, modelSize, verifyModel } from './client/describe'
 export { createEngine, type Engine, type EngineOptions, type ScaleStream } from './client/engine'
+export { preload } from './client/preload'
 export { type GpuReport, type ProbeReport, type ProbeVerdict, probe } from './client/probe'
 export { EngineError, type EngineErrorName, isEngineError, type Notice } from './errors'
 export type { ModelInfo } from './manifest'

@@ -80,7 +80,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return createFacade(new WorkerSupervisor(first, again, request.backend === 'auto'), options.onProgress)
 }
 
-interface OpenOptions {
+export interface OpenOptions {
   readonly request: LoadRequest
   readonly startWorker: () => Worker
   readonly signal?: AbortSignal | undefined
@@ -88,7 +88,7 @@ interface OpenOptions {
 }
 
 /** Addresses are resolved once: the page's own may change, and a fresh worker must find the same model. */
-function loadOptions(options: EngineOptions): OpenOptions {
+export function loadOptions(options: EngineOptions): OpenOptions {
   const { model, backend = 'auto', wasmPaths, acceptLicence, worker, signal, onProgress } = options ?? {}
   const request = {
     manifest: manifestAddress(model),
@@ -108,13 +108,19 @@ function openWorker({ request, startWorker, signal, onProgress }: OpenOptions): 
       async (api, id) => api.load(id, request, exposeListener(onProgress, callSignal, fail)),
       waits.stopLoadingMs,
     )
-    if ('notice' in report) throw new EngineError('LicenceNotAccepted', report.message, { notice: report.notice })
-    return { connection, ...report }
+    return { connection, ...accepted(report) }
   }).catch((error: unknown) => {
     connection.end()
     throw error
   })
   return { connection, loaded }
+}
+
+/** @throws EngineError 'LicenceNotAccepted' in place of a refusal. */
+export function accepted<T>(report: T | LicenceRefusal): T {
+  const { message, notice } = Object(report) as Partial<LicenceRefusal>
+  if (notice) throw new EngineError('LicenceNotAccepted', message ?? '', { notice })
+  return report as T
 }
 
 function createFacade(supervisor: WorkerSupervisor, onEngineProgress: EngineOptions['onProgress']): Engine {

@@ -29,6 +29,19 @@ export const describe = (address: string, signal: AbortSignal): Promise<FoundMan
   findModel(address, signal, choiceFor('auto'))
 
 /**
+ * The model's manifest and files, with the graphs for the device that will be chosen.
+ *
+ * @throws EngineError as `openModel` does.
+ */
+export function openFiles(
+  { manifest, backend, acceptLicence, stored, page }: LoadRequest,
+  progress: (event: EngineProgress) => void,
+  signal: AbortSignal,
+): Promise<OpenModel> {
+  return openModel(manifest, { progress }, signal, { acceptLicence, stored, page, choose: choiceFor(backend) })
+}
+
+/**
  * Finds the model, chooses the device and the graphs for it.
  *
  * @throws EngineError as `openModel` and `choosePlatform` do.
@@ -38,12 +51,7 @@ export async function openOn(
   progress: (event: EngineProgress) => void,
   signal: AbortSignal,
 ): Promise<OpenedOn> {
-  const opened = await openModel(request.manifest, { progress }, signal, {
-    acceptLicence: request.acceptLicence,
-    stored: request.stored,
-    page: request.page,
-    choose: choiceFor(request.backend),
-  })
+  const opened = await openFiles(request, progress, signal)
   try {
     const chosen = await choosePlatform(request, opened.manifest)
     const { name, reason } = chosen.platform.backend

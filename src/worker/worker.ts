@@ -14,6 +14,7 @@ import type { FoundManifest } from '../weights/open-model'
 import { loadAhead } from './choose-platform'
 import type { DeviceLossGuard } from './device-loss'
 import { describe, openOn, partsOf } from './open-on'
+import { preload } from './preload'
 import { Queue } from './queue'
 import { RunningCalls } from './running-calls'
 
@@ -72,6 +73,16 @@ const api = {
 
   describe: (id: number, address: string): Promise<FoundManifest> =>
     calls.run(id, openListener(undefined), (signal) => describe(address, signal)),
+
+  async preload(
+    id: number,
+    request: LoadRequest,
+    onProgress?: RemoteListener<EngineProgress>,
+  ): Promise<boolean | LicenceRefusal> {
+    const progress = openListener(onProgress)
+    const work = (signal: AbortSignal) => preload(request, (event) => progress.call?.(event), signal).catch(refusal)
+    return calls.run(id, progress, work)
+  },
 
   cancel: (id: number): void => calls.cancel(id),
 

@@ -1,0 +1,47 @@
+import type { LoadRequest } from '../bridge/messages'
+import { loadPart } from '../load-part'
+import { loadFiles } from '../model/files'
+import { drawingFiles, textFiles } from '../model/parts'
+import { usableGpu } from '../runtime/device'
+import { createSession, loadOrt } from '../runtime/ort'
+import type { BackendName, EngineProgress } from '../types'
+import { openFiles } from './open-on'
+
+/**
+ * Brings a model and ONNX Runtime here: every file is downloaded, verified and stored, past the memory where it can be.
+ * Resolves to whether all of the model is in this browser's store.
+ *
+ * @throws EngineError of the loader and of ONNX Runtime.
+ */
+export async function preload(
+  request: LoadRequest,
+  onProgress: (event: EngineProgress) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { manifest, load, finish, close } = await openFiles(request, onProgress, signal)
+  const paths = [...new Set([...textFiles(manifest), ...drawingFiles(manifest)])]
+  const files = loadFiles(manifest, paths, { load, onProgress, signal, data: 'kept' })
+  /** One after the other, so that each is let go before the next is looked at. */
+  async function take(): Promise<void> {
+    for (const path of paths) await files.takeData(path)
+    files.throwIfFailed()
+  }
+  try {
+    const gpu = await usableGpu(request.backend, manifest.requires)
+    await Promise.all([startOrt(gpu ? 'webgpu' : 'wasm', request.wasmPaths), take()])
+    return await finish()
+  } catch (error) {
+    throw await files.end(error)
+  } finally {
+    close()
+  }
+}
+
+/** Only a session fetches the .wasm: one of a model that hands back a number. */
+async function startOrt(backend: BackendName, wasmPaths: string | undefined): Promise<void> {
+  const [ort, { IDENTITY }] = await Promise.all([
+    loadOrt(backend, wasmPaths),
+    loadPart('identity', import('../runtime/identity')),
+  ])
+  await (await createSession(ort, 'ONNX Runtime', IDENTITY, { name: 'wasm' })).release()
+}
