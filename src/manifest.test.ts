@@ -31,6 +31,14 @@ function refusal(value: unknown): EngineError {
 }
 
 describe('parseManifest', () => {
+  it('refuses values within one another without end, wherever, and takes some', () => {
+    const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}1${']'.repeat(depth)}`)
+    for (const field of ['training', 'not known']) {
+      expect(refusal(changed(field, nested(100_000))).message).toContain('more than 64 levels')
+      expect(parseManifest(changed(field, nested(50))).id).toBe('tiny')
+    }
+  })
+
   it('accepts what training exports', () => {
     const manifest = parseManifest(JSON.parse(text))
     expect(manifest.denoiser.latentChannels).toBe(8)

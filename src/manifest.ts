@@ -10,6 +10,9 @@ export { dataFiles, filesOfGraph, type GraphEntry, namedFiles } from './manifest
 export type { Manifest, ManifestFile } from './manifest/schema'
 export { withVariant } from './manifest/variants'
 
+/** Of lists and objects within one another, also in fields that are not read. */
+const MAX_DEPTH = 64
+
 /** What an app may know of the model that it loaded. */
 export interface ModelInfo {
   readonly id: string
@@ -46,6 +49,7 @@ export interface ModelInfo {
 
 /** Checks a manifest, once, where it enters. Throws `InvalidManifest` naming the wrong field and the remedy. */
 export function parseManifest(value: unknown): Manifest {
+  checkDepth(value)
   checkFormat(value)
   const result = v.safeParse(ManifestSchema, value)
   if (!result.success) {
@@ -56,6 +60,16 @@ export function parseManifest(value: unknown): Manifest {
   }
   crossCheck(result.output)
   return result.output
+}
+
+/** Browsers clone by recursion: what goes on and on could be neither stored nor sent to another thread. */
+function checkDepth(value: unknown): void {
+  let level = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) throw invalidManifest('the top level', `more than ${MAX_DEPTH} levels`)
+    // Of a text these are its letters: it is no level.
+    level = level.flatMap((each) => (typeof each === 'string' ? [] : Object.values(Object(each))))
+  }
 }
 
 /** Another format would only show as a wrong field somewhere. */

@@ -2,7 +2,11 @@
 export function anySignal(signal: AbortSignal | undefined, other: AbortSignal): AbortSignal {
   if (!signal) return other
   const both = [signal, other]
-  if (AbortSignal.any) return AbortSignal.any(both)
+  try {
+    return AbortSignal.any(both)
+  } catch {
+    // Missing; or a signal that a library makes in the browser's place.
+  }
   const either = new AbortController()
   const fire = () => either.abort(both.find(({ aborted }) => aborted)?.reason)
   for (const each of both) each.addEventListener('abort', fire)

@@ -112,3 +112,53 @@ test('a request that cannot be sent, or is none: InvalidRequest', async () => {
     latentsAlive: next.live,
   })
 })
+
+test('signals, callbacks and workers that are none: a named error, whichever call', async () => {
+  const { wrong, lent, next } = await page.evaluate(async () => {
+    const { createEngine, outcome, request } = window.faults
+    const { modelSize, preload, probe } = window.scalewise
+    const model = '/models/tiny/'
+    const no = (value: unknown) => value as never
+    const reported = async () => ({ ...(await modelSize(model)), ...(await probe({ signal: no('none') })) })
+    const wrong = []
+    for (const signal of ['stop', 7, {}, { aborted: false }, new AbortController(), { aborted: true }].map(no)) {
+      wrong.push(await outcome(window.engine.generate({ ...request, signal })))
+      wrong.push(await outcome(window.engine.stream({ ...request, signal }).result))
+      wrong.push(await outcome(createEngine({ signal })))
+      wrong.push(await outcome(modelSize(model, { signal })))
+      wrong.push(await outcome(preload({ model, signal }) as never))
+    }
+    wrong.push(await outcome(reported()))
+    for (const callback of ['none', {}, 7].map(no)) {
+      wrong.push(await outcome(window.engine.generate({ ...request, onScale: callback })))
+      wrong.push(await outcome(window.engine.generate({ ...request, onProgress: callback })))
+      wrong.push(await outcome(window.engine.stream({ ...request, onScale: callback }).result))
+      wrong.push(await outcome(createEngine({ onProgress: callback })))
+      wrong.push(await outcome(preload({ model, onProgress: callback }) as never))
+      wrong.push(await outcome(modelSize(model, { worker: callback })))
+    }
+    for (const made of [undefined, {}, Promise.resolve()].map(no)) {
+      wrong.push(await outcome(createEngine({ worker: () => made })))
+      wrong.push(await outcome(modelSize(model, { worker: () => made })))
+    }
+    // As libraries make them that stand in for the browser's.
+    const lent = Object.assign(new EventTarget(), { aborted: false, reason: 'by hand' })
+    const call = outcome(window.engine.generate({ ...window.faults.long, signal: no(lent) }))
+    lent.aborted = true
+    lent.dispatchEvent(new Event('abort'))
+    return { wrong, lent: await call, next: await outcome(window.engine.generate(request)) }
+  })
+  for (const { end, message } of wrong) {
+    expect(end, message).toMatch(/^(InvalidRequest|WorkerCrashed)$/)
+    expect(message).toMatch(/\. .+[.?]$/s)
+  }
+  expect(lent.end).toBe('AbortError')
+  expect(next).toMatchObject({ end: 'drawn', picture: sound, live: 0 })
+  await recordFault(test.info(), {
+    fault: `${wrong.length} calls with signals, callbacks and workers that are none; then a signal that a library made`,
+    expected: 'InvalidRequest, or WorkerCrashed for a worker; AbortError; the next call draws the same picture',
+    result: `${ends(wrong)}; ${lent.end}; then the same picture`,
+    promisesPending: pending([...wrong, lent, next]),
+    latentsAlive: next.live,
+  })
+})

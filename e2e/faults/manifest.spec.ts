@@ -87,6 +87,39 @@ test('hundreds of broken manifests, read by modelSize', async () => {
   })
 })
 
+test('a manifest that goes on and on within itself, in a field that nobody reads', async () => {
+  const sound = readFileSync('models/tiny/manifest.json', 'utf8')
+  const path = '/deep/manifest.json'
+  const outcomes: Outcome[] = []
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+  ] as const) {
+    const deep = `${open.repeat(50_000)}1${close.repeat(50_000)}`
+    const body = Buffer.from(sound.replace('{', `{ "training": ${deep}, "not known": ${deep},`))
+    const remove = server.fault(path, { kind: 'replace', body })
+    outcomes.push(
+      ...(await page.evaluate(async (model) => {
+        const { createEngine, outcome } = window.faults
+        const { modelSize, verifyModel } = window.scalewise
+        const verified = async () => ({ ...(await modelSize(model)), ...(await verifyModel(model)) })
+        return [await outcome(modelSize(model)), await outcome(verified()), await outcome(createEngine({ model }))]
+      }, server.url + path)),
+    )
+    remove()
+  }
+  for (const outcome of outcomes) expectNamed(outcome, ['InvalidManifest'], undefined)
+  expect(ends(outcomes)).toBe('6 × InvalidManifest')
+  const drawn = await expectDraws()
+  await recordFault(test.info(), {
+    fault: 'a manifest with 50,000 lists or objects within one another, in a field that is not read',
+    expected: 'InvalidManifest for modelSize, verifyModel and createEngine; the page draws afterwards',
+    result: `${ends(outcomes)}; then a picture`,
+    promisesPending: pending(outcomes),
+    latentsAlive: drawn.live,
+  })
+})
+
 /** What drawing depends on in a manifest; undefined where its parser refuses it. */
 function whatRuns(body: Buffer): string | undefined {
   try {

@@ -5,6 +5,7 @@ import { sizeOfStored, type Verification, verifyFiles, verifyStored } from '../w
 import type { FoundManifest } from '../weights/open-model'
 
 import { Connection } from './connection'
+import { checkGiven } from './given'
 import { startWorker } from './start-worker'
 
 export interface AskOptions {
@@ -24,7 +25,9 @@ export interface ModelSize {
 let shared: { readonly connection: Connection; users: number } | undefined
 
 /** A manifest is read in a worker: it may be anybody's, and large. */
-async function read(model: string | URL, { signal, worker }: AskOptions): Promise<FoundManifest> {
+async function read(model: string | URL, options: AskOptions): Promise<FoundManifest> {
+  const { signal, worker } = options ?? {}
+  checkGiven({ signal, worker })
   throwIfAborted(signal)
   const address = manifestAddress(model)
   const ask = (connection: Connection) => connection.call(signal, (api, id) => api.describe(id, address))
@@ -53,7 +56,7 @@ export async function describe(
   const { manifest, version } = await read(model, options)
   const { bytes, storedBytes } = await unlessAborted(
     sizeOfStored(version.files, manifestAddress(model)),
-    options.signal,
+    options?.signal,
   )
   return { manifest, size: { bytes, storedBytes, missingBytes: bytes - storedBytes } }
 }

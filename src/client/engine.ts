@@ -9,6 +9,7 @@ import type { BackendName, BackendReport, EngineProgress, GenerateRequest, Gener
 import { waits } from '../waits'
 import { withCallbackErrors } from './callback-errors'
 import { Connection } from './connection'
+import { checkGiven } from './given'
 import { startWorker } from './start-worker'
 import { type ScaleStream, scaleStream } from './stream'
 import { type LoadedWorker, type Opening, retryOnDeviceLoss, WorkerSupervisor } from './worker-supervisor'
@@ -66,9 +67,10 @@ export interface Engine {
  * Loads a model in a worker.
  *
  * @throws EngineError 'DownloadFailed', 'CorruptFile', 'InvalidManifest', 'NoWebGPU' (only if `webgpu` was asked for),
- * 'LicenceNotAccepted', 'ModelFailed', 'OutOfMemory', 'WorkerCrashed' or 'AbortError'.
+ * 'LicenceNotAccepted', 'InvalidRequest', 'ModelFailed', 'OutOfMemory', 'WorkerCrashed' or 'AbortError'.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
+  checkGiven({ signal: options?.signal, onProgress: options?.onProgress })
   throwIfAborted(options?.signal)
   const { signal, ...later } = loadOptions(options)
   const first = await openWorker({ ...later, signal }).loaded
@@ -127,6 +129,7 @@ function createFacade(supervisor: WorkerSupervisor, onEngineProgress: EngineOpti
   async function generate(asked: GenerateRequest): Promise<GenerateResult> {
     // A request that is none at all is the worker's to refuse, by name.
     const { signal, onScale, onProgress, ...given } = asked ?? {}
+    checkGiven({ signal, onScale, onProgress })
     const request = seeded(given)
     return withCallbackErrors(signal, (callSignal, fail) => {
       async function draw(worker: LoadedWorker): Promise<GenerateResult> {
@@ -163,6 +166,7 @@ function createFacade(supervisor: WorkerSupervisor, onEngineProgress: EngineOpti
     generate,
     stream(request) {
       return scaleStream((onScale, signal) => {
+        checkGiven({ onScale: request?.onScale })
         const both = (event: Parameters<typeof onScale>[0]) => {
           onScale(event)
           request?.onScale?.(event)

@@ -4,6 +4,7 @@ import { waits } from '../waits'
 import { withCallbackErrors } from './callback-errors'
 import { Connection } from './connection'
 import { accepted, type EngineOptions, loadOptions } from './engine'
+import { checkGiven } from './given'
 
 /**
  * Downloads and verifies a model, and ONNX Runtime as `createEngine` with the same options would use it, and makes
@@ -14,6 +15,7 @@ import { accepted, type EngineOptions, loadOptions } from './engine'
  * 'WorkerCrashed' or 'AbortError'.
  */
 export async function preload(options: EngineOptions): Promise<boolean> {
+  checkGiven({ signal: options?.signal, onProgress: options?.onProgress })
   throwIfAborted(options?.signal)
   const { request, startWorker, signal, onProgress } = loadOptions(options)
   const connection = new Connection(startWorker())

@@ -6,6 +6,7 @@ import { threadsHere } from '../runtime/threads'
 import type { BackendReport } from '../types'
 import { megabytes } from '../weights/store/quota'
 import { type AskOptions, describe, type ModelSize } from './describe'
+import { checkGiven } from './given'
 
 export type { GpuReport } from '../runtime/device'
 
@@ -78,10 +79,12 @@ const SIMD_MODULE = Uint8Array.of(
  * Looks what this browser can do, before anything large is downloaded: really asks for a GPU device and gives it back.
  * With a `model` (as `createEngine` takes it) its manifest is read and its needs are compared.
  *
- * @throws EngineError 'AbortError'; else only for that manifest, as `modelSize`.
+ * @throws EngineError 'AbortError', or 'InvalidRequest' for a signal that is none; else only for that manifest, as
+ * `modelSize`.
  */
 export async function probe(options: AskOptions & { model?: string | URL } = {}): Promise<ProbeReport> {
-  const { model, signal } = options
+  const { model, signal } = options ?? {}
+  checkGiven({ signal })
   throwIfAborted(signal)
   const described = model === undefined ? undefined : await describe(model, options)
   const requires = described?.manifest.requires ?? { features: [], limits: {} }

@@ -1,10 +1,12 @@
-import { EngineError } from '../errors'
+import { EngineError, shown } from '../errors'
 import { builtInWorker } from './built-in-worker'
 
-/** @throws EngineError 'WorkerCrashed' where the browser refuses a worker. */
+/** @throws EngineError 'WorkerCrashed' where the browser refuses a worker, or the app makes something else. */
 export function startWorker(make: () => Worker = builtInWorker): Worker {
   try {
-    return make()
+    const worker = make()
+    if (typeof worker?.addEventListener === 'function') return worker
+    throw shown(worker)
   } catch (cause) {
     throw new EngineError(
       'WorkerCrashed',

@@ -1,5 +1,6 @@
 import { anySignal } from '../signals'
 import type { GenerateResult, ScaleEvent } from '../types'
+import { checkGiven } from './given'
 
 /** Scales as they are drawn; `for await` sees the events, and `result` (also the iterator's return value) the end. */
 export interface ScaleStream extends AsyncIterableIterator<ScaleEvent, GenerateResult> {
@@ -24,7 +25,11 @@ export function scaleStream(
     wake()
   }
 
-  const result = draw(onScale, anySignal(outer, left.signal))
+  // What is wrong with the signal is told by the result.
+  const result = (async () => {
+    checkGiven({ signal: outer })
+    return draw(onScale, anySignal(outer, left.signal))
+  })()
   const settled = result.then(
     () => {},
     // The iterator and `result` both reject; a caller that uses one must not see the other as unhandled.
