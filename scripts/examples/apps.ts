@@ -3,11 +3,15 @@ export interface ExampleApp {
   readonly name: string
   /** Folders of `examples/`, each laid over those before it. */
   readonly folders: readonly string[]
-  /** What a build leaves to serve, for a bundler without a server of its own for it; others have `npm run preview`. */
+  /** Folder of static files to serve, for those without `npm run preview`. */
   readonly output?: string
 }
 
 export const apps: readonly ExampleApp[] = [
   { name: 'vite', folders: ['vite'] },
   { name: 'vite-7', folders: ['vite', 'vite-7'] },
+  { name: 'webpack', folders: ['webpack'], output: 'public' },
+  { name: 'next', folders: ['next'] },
+  { name: 'sveltekit', folders: ['sveltekit'] },
+  { name: 'html', folders: ['html'], output: '.' },
 ]

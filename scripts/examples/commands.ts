@@ -1,8 +1,18 @@
 /** Programs that an app's developer would start, each in a group of its own so that it ends with all it started. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { delimiter } from 'node:path'
 
 const windows = process.platform === 'win32'
 const groups = new Set<ChildProcess>()
+
+/** Without what npm and Vite set for this process: an app would find this repository's programs in its PATH. */
+function strangersEnv(): Record<string, string | undefined> {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(package|lifecycle|config_local_prefix)|NODE_ENV$|FORCE_COLOR$|PATH$)/i.test(name),
+  )
+  const path = process.env.PATH?.split(delimiter).filter((folder) => !/node_modules/.test(folder))
+  return { ...Object.fromEntries(kept), PATH: path?.join(delimiter), NO_COLOR: '1', NEXT_TELEMETRY_DISABLED: '1' }
+}
 
 function start(
   folder: string,
@@ -14,7 +24,7 @@ function start(
     shell: windows,
     detached: !windows,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', NEXT_TELEMETRY_DISABLED: '1' },
+    env: strangersEnv(),
   })
   let text = ''
   const add = (part: Buffer): void => {

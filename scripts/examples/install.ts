@@ -28,7 +28,10 @@ export async function install(app: ExampleApp, target: string, tarballs: Tarball
   mkdirSync(folder)
   const sources = app.folders.map((name) => join('examples', name))
   for (const source of sources) {
-    cpSync(source, folder, { recursive: true, filter: (path) => !/[\\/](node_modules|dist|\.next|models)$/.test(path) })
+    cpSync(source, folder, {
+      recursive: true,
+      filter: (path) => !/[\\/](node_modules|dist|build|\.next|\.svelte-kit|models|scalewise)$/.test(path),
+    })
   }
   const file = join(folder, 'package.json')
   const asWritten = readFileSync(file, 'utf8')

@@ -3,7 +3,7 @@
  * a folder outside the repository; its dev server and its build draw a picture in Chromium. `--lock` writes the lock files
  * anew. Needs dist-lib.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium } from '@playwright/test'
@@ -16,10 +16,8 @@ import { look } from './look'
 
 const port = Number(process.env.EXAMPLES_PORT ?? 41_741)
 
-async function seconds(work: () => Promise<void>): Promise<string> {
-  const start = performance.now()
-  await work()
-  return `${((performance.now() - start) / 1000).toFixed(1)} s`
+function scriptsOf(folder: string): Record<string, string> {
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: Record<string, string> }).scripts
 }
 
 async function check(
@@ -30,15 +28,20 @@ async function check(
   browser: Browser,
 ): Promise<void> {
   let folder = ''
-  const took = {
-    install: await seconds(async () => {
-      folder = await install(app, target, tarballs, lock)
-    }),
-    dev: await seconds(() => whileServing(folder, 'dev', port, (url) => look(browser, url))),
-    build: await seconds(async () => void (await run(folder, 'npm', ['run', 'build']))),
-    built: await seconds(() => lookAtBuild(app, folder, browser)),
+  const took: Record<string, string> = {}
+  const part = async (name: string, work: () => Promise<unknown>): Promise<void> => {
+    const start = performance.now()
+    await work()
+    took[name] = `${((performance.now() - start) / 1000).toFixed(1)} s`
   }
-  const parts = Object.entries(took).map(([part, time]) => `${part} ${time}`)
+  await part('install', async () => {
+    folder = await install(app, target, tarballs, lock)
+  })
+  const scripts = scriptsOf(folder)
+  if ('dev' in scripts) await part('dev', () => whileServing(folder, 'dev', port, (url) => look(browser, url)))
+  if ('build' in scripts) await part('build', () => run(folder, 'npm', ['run', 'build']))
+  await part('built', () => lookAtBuild(app, folder, browser))
+  const parts = Object.entries(took).map(([name, time]) => `${name} ${time}`)
   console.log(`  ✓  ${app.name.padEnd(10)} ${parts.join(', ')}`)
   rmSync(folder, { recursive: true, force: true })
 }
@@ -46,9 +49,10 @@ async function check(
 async function lookAtBuild({ output }: ExampleApp, folder: string, browser: Browser): Promise<void> {
   if (!output) return whileServing(folder, 'preview', port, (url) => look(browser, url))
   const server = await preview({
-    root: folder,
+    // Vite warns when one holds the other.
+    root: join(folder, '..'),
     configFile: false,
-    build: { outDir: output },
+    build: { outDir: join(folder, output) },
     preview: { port, strictPort: true },
   })
   try {
