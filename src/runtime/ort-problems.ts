@@ -29,8 +29,9 @@ export function sessionProblem(file: string, backend: BackendName, cause: unknow
   if (NO_RUNTIME.test(String(cause))) {
     return new EngineError(
       'DownloadFailed',
-      `ONNX Runtime could not be started for ${backend}: ${text(cause)}. Check the network connection and that its .wasm ` +
-        'file was published (wasmPaths); then try again.',
+      `ONNX Runtime could not be started for ${backend}: ${text(cause)}. Check the network connection and that ` +
+        `${runtimeFile(backend, String(cause))} is served as it comes with onnxruntime-web; if it lies elsewhere, name its ` +
+        'folder by wasmPaths. Then try again.',
       { cause },
     )
   }
@@ -39,6 +40,20 @@ export function sessionProblem(file: string, backend: BackendName, cause: unknow
       ? "Try backend: 'wasm', or update the browser"
       : 'Check that the file is an ONNX model of opset 23 or below'
   return new EngineError('ModelFailed', `${what}: ${text(cause)}. ${remedy}.`, { cause })
+}
+
+/** The file that did not come or was another: as ORT calls it, else as the browser asked for it, else its name. */
+function runtimeFile(backend: BackendName, cause: string): string {
+  const [named] = /\bhttps?:\S+\.(mjs|wasm)\b/.exec(cause) ?? []
+  if (named) return named
+  const build = backend === 'wasm' ? '' : 'Suspending' in WebAssembly ? '.jspi' : '.asyncify'
+  const base = `ort-wasm-simd-threaded${build}`
+  const asked = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
+  // Bundlers add a hash to its name; a .wasm that `wasmPaths` gives may have any.
+  const own = asked.findLast(({ name }) => name.includes(`/${base}.wasm`) || name.includes(`/${base}-`))
+  const { name, responseStatus = 0 } = own ??
+    asked.findLast(({ name }) => /\.wasm$/.test(name)) ?? { name: `${base}.wasm` }
+  return responseStatus >= 400 ? `${name} (status ${responseStatus})` : name
 }
 
 export function runProblem(outputs: readonly string[], cause: unknown): EngineError {
