@@ -21,7 +21,7 @@ export async function runProgram(work: () => Promise<number>, tidy: () => void =
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED' || lost) return
       lost = true
-      process.exitCode = 1
+      process.exitCode ||= 1
       if (stream === process.stdout) {
         const problem = diskProblem(error) ?? error.message
         process.stderr.write(`What was to be printed is lost: ${problem}. The files are written.\n`)
