@@ -9,6 +9,10 @@ export const waits = {
   retryMs: 500,
   /** For all of a server's manifest, where a copy is stored. */
   manifestMs: 8_000,
+  /** For a model's list of words. It is drawn without. */
+  vocabularyMs: 20_000,
+  /** At most, before a server is asked again that asks for patience (Retry-After). */
+  politeMs: 60_000,
   /** For a GPU adapter. Browsers answer within a second; a GPU process that hangs never does. */
   adapterMs: 10_000,
   /** For a GPU device. */

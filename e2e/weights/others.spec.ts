@@ -68,7 +68,7 @@ for (const [what, change] of [
     const address = claim(models, change)
     const before = await storeHash(page, address)
     const { error } = await load(page, { model: address })
-    expect(error?.name).toMatch(/^(CorruptFile|ModelFailed|DownloadFailed)$/)
+    expect(error?.name).toMatch(/^(CorruptFile|OutOfMemory|DownloadFailed)$/)
     expect(await storeHash(page, address)).toBe(before)
     models.requests.length = 0
     expectWhole(await load(page, { model }), 'tiny')

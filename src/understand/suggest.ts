@@ -39,6 +39,7 @@ const WORN = ['sunglasses', 'top hat', 'baseball cap', 'crown']
 
 /** A prompt that the model can draw, by chance. `random` gives numbers in [0, 1). */
 export function surprise(names: readonly string[], vocabulary: VocabularyData, random: () => number): string {
+  if (names.length === 0) return ''
   const one = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
   const plain = names.filter(
     (name) => /^[a-z]+( [a-z]+)?$/.test(name) && (vocabulary.words[name.split(' ')[0] ?? ''] ?? 0) > 5,

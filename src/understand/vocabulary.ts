@@ -21,6 +21,8 @@ export interface NearData {
 }
 
 const FORMAT = 1
+/** CLDR has names in some 150. Each is a file, which a word that nobody knows asks for. */
+const MOST_LANGUAGES = 64
 
 function object(value: unknown, what: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
@@ -52,8 +54,12 @@ export function parseVocabulary(value: unknown): VocabularyData {
     const { names, emoji } = object(concept, `${slug} in ${file}`)
     return [slug, { names: texts(names, `names of ${slug}`), emoji: typeof emoji === 'string' ? emoji : '' }] as const
   })
-  const { languages = [] } = object(value, file)
-  return { words: table(words), concepts: table(concepts), languages: texts(languages, `languages of ${file}`) }
+  const languages = texts(object(value, file).languages ?? [], `languages of ${file}`)
+  if (languages.length > MOST_LANGUAGES || !languages.every((code) => /^[a-z]{2,3}$/.test(code))) {
+    const remedy = `Name at most ${MOST_LANGUAGES}, by codes such as 'de'.`
+    throw new EngineError('InvalidManifest', `languages of ${file} are no codes, or too many. ${remedy}`)
+  }
+  return { words: table(words), concepts: table(concepts), languages }
 }
 
 /** @throws EngineError 'InvalidManifest'. */

@@ -1,5 +1,6 @@
 import { EngineError, throwIfAborted, unlessAborted } from '../../errors'
 import type { EngineProgress } from '../../types'
+import { waits } from '../../waits'
 
 /** How the network is used. The times are milliseconds; tests shorten them. */
 export interface Network {
@@ -12,8 +13,6 @@ export interface Network {
 
 /** Retries in a row without a new byte: 15 s of waiting in all. */
 const RETRIES = 5
-/** No server's Retry-After holds a download up for longer. */
-const LONGEST_WAIT_MS = 60_000
 
 /** A failure that may pass: no connection, a stall, 408, 429, 5xx. */
 export class Interrupted extends Error {
@@ -24,7 +23,7 @@ export class Interrupted extends Error {
 
   constructor(reason: string, options?: { cause?: unknown; waitMs?: number | undefined }) {
     super(reason, options)
-    this.waitMs = Math.min(options?.waitMs ?? 0, LONGEST_WAIT_MS)
+    this.waitMs = Math.min(options?.waitMs ?? 0, waits.politeMs)
     this.answered = options?.waitMs !== undefined
   }
 }

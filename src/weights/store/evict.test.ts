@@ -101,7 +101,7 @@ describe('room', () => {
     const model = await open()
     expect(warnings).toEqual([expect.stringMatching(/did not store the model \(it needs .* and 0.02 MB are free/)])
     const [claimed] = model.manifest.files
-    await expect(model.load(claimed as never)).rejects.toMatchObject({ name: 'ModelFailed', message: /Use a smaller/ })
+    await expect(model.load(claimed as never)).rejects.toMatchObject({ name: 'OutOfMemory', message: /Use a smaller/ })
     expect((await storedModel(browser.store, 'other'))?.versions[0].name).toBe('other')
     expect(hashesIn(browser.values)).toContain(hash(content(10_000, 11)))
     model.close()

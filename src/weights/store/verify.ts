@@ -39,7 +39,7 @@ export function corrupt(file: ExpectedFile, source: string, found: string): Engi
   )
 }
 
-/** @throws EngineError 'ModelFailed' where there is no memory for it. */
+/** @throws EngineError 'OutOfMemory' where there is no memory for it. */
 export async function allocate(file: ExpectedFile): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return new Uint8Array(file.bytes)
