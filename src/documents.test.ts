@@ -8,6 +8,7 @@ const DOCUMENTS = [
   'CONTRIBUTING.md',
   'docs/README.md',
   'docs/ARCHITECTURE.md',
+  'docs/ERRORS.md',
   'docs/METHOD.md',
   'training/README.md',
 ]
@@ -55,4 +56,15 @@ it('README.md repeats the Content-Security-Policy that the built site ships', ()
   const shipped = /Content-Security-Policy: (.*)/.exec(readFileSync('public/_headers', 'utf8'))?.[1]
   expect(shipped).toContain('frame-ancestors')
   expect(readFileSync('README.md', 'utf8').replace(/\s+/g, ' ')).toContain(shipped)
+})
+
+it('docs/ERRORS.md explains the names of src/errors.ts, all of them and no others', () => {
+  const [, union = ''] = /EngineErrorName =([^/]*)\n\n/.exec(readFileSync('src/errors.ts', 'utf8')) ?? []
+  const names = [...union.matchAll(/'(\w+)'/g)].map(([, name]) => name)
+  const rows = readFileSync('docs/ERRORS.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+  const explained = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name))
+  expect(names.length).toBeGreaterThan(10)
+  expect(explained.sort()).toEqual(names.sort())
 })
