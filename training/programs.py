@@ -2,8 +2,10 @@
 
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import TextIO, cast
 
 
@@ -42,6 +44,25 @@ class UnreadOutput:
         return getattr(self.stream, name)
 
 
+def end_tidily() -> None:
+    """
+    Makes SIGTERM and SIGHUP, of which Python knows nothing, end a program as Ctrl-C does: what it is writing is
+    removed. What was told to ignore one, as nohup does, still ignores it.
+    """
+    ours = os.getpid()
+
+    def end(number: int, _: FrameType | None) -> None:
+        if os.getpid() == ours:
+            sys.exit(128 + number)
+        # A process that was forked off since: it ends as ever.
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end)
+
+
 def occupy_closed_outputs() -> None:
     """
     Of streams that a shell closed (`>&-`), Python's are None and print nothing. But the next file to be opened would
@@ -60,6 +81,7 @@ def run_program(main: Callable[[], None]) -> None:
     said once, and the status is 1.
     """
     occupy_closed_outputs()
+    end_tidily()
     outputs = sys.stdout, sys.stderr
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from training.config.editions import EDITION
+from training.config.whole_file import replacing
 
 TRAINING = Path(__file__).parents[1]
 DATA = Path(os.environ.get("SCALEWISE_DATA", TRAINING / ".data"))
@@ -130,9 +131,8 @@ def save(path: Path, **state: object) -> None:
     if RANK:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    partial.replace(path)
+    with replacing(path) as partial:
+        torch.save(state, partial)
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from training.config.packs import PackRecipe
+from training.config.whole_file import replacing, write_whole
 from training.data.art import Art, Concept
 from training.data.mix import Plan, weighed
 from training.data.scenes import Layout, Scene
@@ -100,16 +101,16 @@ def write_composed(
     made_by: of the recipe, to be kept. seen: called after each picture with how many there are. jobs: processes.
     """
     first = plan.picture(0)
-    pictures, partial = pictures_of(path, identity), path.with_suffix(".pictures.partial")
-    kept = np.lib.format.open_memmap(partial, "w+", np.uint8, (len(plan), *first.shape))
+    pictures = pictures_of(path, identity)
+    with replacing(pictures) as partial:
+        kept = np.lib.format.open_memmap(partial, "w+", np.uint8, (len(plan), *first.shape))
 
-    def draw(row: int) -> None:
-        kept[row] = plan.picture(row)
+        def draw(row: int) -> None:
+            kept[row] = plan.picture(row)
 
-    for done, _ in enumerate(each(draw, len(plan), jobs), 1):
-        seen(done)
-    kept.flush()
-    partial.replace(pictures)
+        for done, _ in enumerate(each(draw, len(plan), jobs), 1):
+            seen(done)
+        kept.flush()
     records = [scene_record(scene, layout) for scene, layout in zip(plan.scenes, plan.layouts, strict=True)]
     state = {
         "identity": identity,
@@ -118,9 +119,7 @@ def write_composed(
         "kinds": plan.kinds,
         "weights": weighed(plan, recipe.mix).tolist(),
     }
-    whole = path.with_suffix(".scenes.partial")
-    whole.write_text(json.dumps(state))
-    whole.replace(scenes_of(path))
+    write_whole(scenes_of(path), json.dumps(state))
     for old in path.parent.glob(f"{path.stem}.pictures-*.npy"):
         if old != pictures:
             old.unlink()

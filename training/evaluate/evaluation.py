@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from training.config.editions import EDITION
 from training.config.runs import autocast, device
+from training.config.whole_file import write_whole
 from training.data.art import load_art
 from training.data.captions import STYLE_WORDS
 from training.data.compose import Drawings, compose, of_style
@@ -128,7 +129,5 @@ class Kept:
         if name not in self.reports or self.reports[name].get("training") != training:
             # Through JSON at once, so that a report read back is the same as one just made.
             self.reports[name] = json.loads(json.dumps(make()))
-            partial = self.path.with_suffix(".partial")
-            partial.write_text(json.dumps({"of": self.of, "samplers": self.reports}))
-            partial.replace(self.path)
+            write_whole(self.path, json.dumps({"of": self.of, "samplers": self.reports}))
         return self.reports[name]

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from training.config.editions import EDITION
 from training.config.runs import RUNS, load, save
+from training.config.whole_file import replacing
 from training.export.manifest import EMOJI
 from training.export.onnx_graph import read_parameters
 from training.nets.autoencoders import autoencoder_of
@@ -35,9 +36,8 @@ def keep(folder: Path = CHECKPOINTS) -> None:
         metadata = {"step": str(state["step"]), "samples": str(state.get("samples", 0))}
         if "recipe" in state:
             metadata["recipe"] = json.dumps(state["recipe"])
-        partial = folder / f"{name}.partial"
-        save_file(halves, partial, metadata)
-        partial.replace(folder / f"{name}.safetensors")
+        with replacing(folder / f"{name}.safetensors") as partial:
+            save_file(halves, partial, metadata)
 
 
 def shipped(module: nn.Module, graph: Path) -> dict[str, Tensor]:

@@ -12,6 +12,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from training.config.whole_file import replacing
+
 OPSETS = {"": 21, "com.microsoft": 1}  # from 22 on onnxruntime's WebGPU has no sine and cosine: it reads back for them
 IR_VERSION = 10
 FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
@@ -144,9 +146,8 @@ class Graph:
         opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        onnx.save(model, partial)
-        partial.replace(path)
+        with replacing(path) as partial:
+            onnx.save(model, partial)
 
 
 def read_parameters(path: Path) -> dict[str, np.ndarray]:

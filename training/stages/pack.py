@@ -20,6 +20,7 @@ from training.config.packs import PackRecipe
 from training.config.recipes import RECIPES, SHIPPED, override, record, stage_recipe
 from training.config.runs import device, ranks
 from training.config.schedules import SIZES
+from training.config.whole_file import replacing
 from training.data.art import load_art
 from training.data.composed import identity_of, is_composed, write_composed
 from training.data.pack import PATH, load_scenes, scene_pictures
@@ -64,9 +65,8 @@ def encode(path: Path) -> None:
         for size in SIZES:
             latents[size].append(encode_at(model, batch, size).cpu().numpy().astype(np.float16))
     arrays = {f"latents{size}": np.concatenate(parts) for size, parts in latents.items()}
-    partial = path.with_suffix(".partial.npz")
-    np.savez(partial, identity=np.array(pack.identity), **arrays)
-    partial.replace(path)
+    with replacing(path, ".partial.npz") as partial:
+        np.savez(partial, identity=np.array(pack.identity), **arrays)
     deviations = {size: arrays[f"latents{size}"].astype(np.float32).std() for size in SIZES}
     print(f"{len(pictures)} scenes → {path}; latent deviation by size {deviations}")
 

@@ -1,6 +1,7 @@
 """Every program of ours ends its work, whoever reads what it prints."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -77,6 +78,48 @@ def test_words_without_room_stop_no_work_and_are_told(tmp_path: Path, full: str)
     assert "Traceback" not in run.stderr
     if full == ">/dev/full":
         assert run.stderr.splitlines()[-1].startswith("What was to be printed is lost ([Errno 28]")
+
+
+WRITING = """
+import sys, time
+from pathlib import Path
+from training.config.whole_file import replacing
+from training.programs import run_program
+
+def main():
+    with replacing(Path(sys.argv[1])) as partial:
+        partial.write_text("half")
+        print("writing", flush=True)
+        time.sleep(float(sys.argv[2]))
+
+run_program(main)
+"""
+
+
+def writing(path: Path, seconds: str, before: str = "") -> subprocess.Popen[str]:
+    program = [*before.split(), sys.executable, "-c", WRITING, str(path), seconds]
+    run = subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    assert run.stdout
+    assert run.stdout.readline() == "writing\n"
+    return run
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_signals_leave_the_old_file_and_no_fragment(tmp_path: Path, number: signal.Signals) -> None:
+    path = tmp_path / "checkpoint.pt"
+    path.write_text("old")
+    run = writing(path, "60")
+    run.send_signal(number)
+    assert run.wait(20) in (128 + number, -number)
+    assert path.read_text() == "old"
+    assert [each.name for each in tmp_path.iterdir()] == ["checkpoint.pt"]
+
+
+def test_a_program_that_shall_outlive_its_terminal_does(tmp_path: Path) -> None:
+    run = writing(tmp_path / "file", "1", "nohup")
+    run.send_signal(signal.SIGHUP)
+    assert run.wait(20) == 0
+    assert (tmp_path / "file").read_text() == "half"
 
 
 def test_a_real_one_that_nobody_reads(tmp_path: Path) -> None:
