@@ -14,14 +14,16 @@ export interface BlobOptions extends PictureOptions {
   readonly quality?: number
 }
 
-type AnyCanvas = HTMLCanvasElement | OffscreenCanvas
-
 /**
  * Draws a picture on a canvas, which takes its size; CSS says how large it is shown.
  *
  * @throws EngineError 'InvalidRequest' for a canvas that has another context already.
  */
-export function drawTo(canvas: AnyCanvas, picture: Picture, { background }: PictureOptions = {}): void {
+export function drawTo(
+  canvas: HTMLCanvasElement | OffscreenCanvas,
+  picture: Picture,
+  { background }: PictureOptions = {},
+): void {
   const { width, height, data } = picture
   canvas.width = width
   canvas.height = height

@@ -14,6 +14,7 @@ import {
   type ModelInfo,
   modelSize,
   type ProbeReport,
+  preload,
   probe,
   type ScaleSchedule,
   verifyModel,
@@ -59,6 +60,7 @@ async function store(): Promise<ProbeReport> {
   const { missingBytes } = await modelSize(model)
   for (const { model, usedAt } of await listModels()) void [usedAt.getTime(), missingBytes, await deleteModel(model)]
   const { files } = await verifyModel(model)
+  await preload({ model, onProgress })
   const report = await probe({ model })
   const gpu: GpuReport | undefined = report.gpu
   return gpu && files[0]?.state === 'ok' ? report : Promise.reject(new EngineError('NoWebGPU', 'Nothing there.'))
