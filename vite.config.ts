@@ -47,10 +47,7 @@ function installable(): Plugin[] {
       ],
       // Of ONNX Runtime's builds, the one for WASM alone: any browser may come to need it. Those for WebGPU are kept when
       // they are used, below.
-      globIgnores: [
-        ...gpuBuilds.map((build) => `assets/${build}-*.wasm`),
-        'assets/webp_enc-*.wasm', // Without SIMD, which every browser that runs this page has.
-      ],
+      globIgnores: [...gpuBuilds.map((build) => `assets/${build}-*.wasm`)],
       maximumFileSizeToCacheInBytes: 20_000_000, // That build has 14 MB.
       runtimeCaching: gpuBuilds.map((build) => ({
         urlPattern: new RegExp(`/assets/${build.replaceAll('.', '\\.')}-[\\w-]+\\.wasm$`),
