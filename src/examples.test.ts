@@ -45,6 +45,13 @@ describe.each(examples)('examples/%s', (name) => {
     expect(packages['']?.devDependencies).toEqual(manifest.devDependencies)
   })
 
+  it('has a lock file of what scalewise depends on now; `npm run test:examples -- --lock` writes it', () => {
+    const { packages } = JSON.parse(read(`examples/${name}/package-lock.json`)) as {
+      packages: Record<string, PackageFile>
+    }
+    expect(packages['node_modules/scalewise']?.dependencies).toEqual(parse('package.json').dependencies)
+  })
+
   it('is short: at most 60 lines and three of README', () => {
     const lines = written(`examples/${name}/`).map((file) => read(file).trimEnd().split('\n').length)
     expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(60)

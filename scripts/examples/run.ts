@@ -1,7 +1,7 @@
 /**
  * `npm run test:examples [-- name …]`: each app in `examples/` as a stranger would build it, from the packed tarballs, in
  * a folder outside the repository; its dev server and its build draw a picture in Chromium. `--lock` writes the lock files
- * anew. Needs dist-lib.
+ * anew, and draws nothing. Needs dist-lib.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,6 +38,7 @@ async function check(
     folder = await install(app, target, tarballs, lock)
   })
   const scripts = scriptsOf(folder)
+  if (lock) return console.log(`  ✓  ${app.name}: package-lock.json written`)
   if ('dev' in scripts) await part('dev', () => whileServing(folder, 'dev', port, (url) => look(browser, url)))
   if ('build' in scripts) await part('build', () => run(folder, 'npm', ['run', 'build']))
   await part('built', () => lookAtBuild(app, folder, browser))
