@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import { licences } from './scripts/licences.ts'
+import { policy } from './scripts/policy.ts'
 
 /**
  * The models lie at the repository's top level, where the training code and the command line find them too. Vite serves
@@ -107,7 +108,7 @@ export default defineConfig(({ mode }) => ({
   base: './',
   // Unknown addresses are answered with 404, as a static host does, not with the page.
   appType: 'mpa',
-  plugins: [copyModels(), collect, ship, installable()],
+  plugins: [copyModels(), collect, ship, policy(), installable()],
   build: { target: 'esnext', rolldownOptions: { input: ['index.html', 'bench.html', 'study.html'] } },
   worker: { format: 'es', plugins: () => [collect] },
   optimizeDeps: {

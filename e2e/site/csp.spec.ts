@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@playwright/test'
+import { headerPolicy } from '../../scripts/policy'
 import { draw, expectState, framePixels, pageErrors, site } from '../testing/pages'
 import { type FaultServer, startServer } from '../testing/server'
 import { goOffline, visit } from '../testing/visit'
 
 /** The strictest policy that the built site runs under: what hosts that read `_headers` send, and the README gives. */
-const policy = /Content-Security-Policy: (.*)/.exec(readFileSync('public/_headers', 'utf8'))?.[1] ?? ''
+const policy = headerPolicy()
 /** Violations of the page, of its worker and of the service worker all arrive there. */
 const reports = '/violations'
 
@@ -118,3 +119,36 @@ test('the policy is in force: an inline script is refused and reported', async (
     await server.stop()
   }
 })
+
+for (const address of ['/', '/study.html', '/bench.html']) {
+  test(`${address} on a host that sends no policy: no inline script, no foreign one, no plug-in, no other base`, async ({
+    page,
+  }) => {
+    // Another origin, whose scripts the page could load but for its policy.
+    const [host, foreign] = [await startServer(), await startServer({ cors: true })]
+    try {
+      await page.goto(host.url + address)
+      const refused = await page.evaluate(async (elsewhere) => {
+        const directives: string[] = []
+        addEventListener('securitypolicyviolation', (event) => directives.push(event.effectiveDirective))
+        const add = (name: string, values: object) =>
+          document.body.append(Object.assign(document.createElement(name), values))
+        add('script', { textContent: 'document.title = "broken"' })
+        add('script', { src: `${elsewhere}/old-caches.js` })
+        add('object', { data: `${elsewhere}/icon.svg` })
+        add('base', { href: elsewhere })
+        add('img', { src: 'none', onerror: null })
+        document.body.lastElementChild?.setAttribute('onerror', 'document.title = "broken"')
+        add('a', { href: 'javascript:document.title = "broken"' })
+        ;(document.body.lastElementChild as HTMLAnchorElement).click()
+        await new Promise((resolve) => setTimeout(resolve, 1000))
+        return [...new Set(directives)].sort()
+      }, foreign.url)
+      expect(refused).toEqual(['base-uri', 'object-src', 'script-src-attr', 'script-src-elem'])
+      await expect(page).toHaveTitle(/scalewise/)
+      expect(foreign.requests).toEqual([])
+    } finally {
+      await Promise.all([host.stop(), foreign.stop()])
+    }
+  })
+}

@@ -49,8 +49,8 @@ test('the isolated page can still be embedded in a page of another origin, and d
   const host = await startServer()
   try {
     await visit(page, server)
-    // localhost is another site than 127.0.0.1: the frame is what a blog would embed.
-    await page.goto(`${host.url.replace('127.0.0.1', 'localhost')}/bench.html`)
+    // localhost is another site than 127.0.0.1: the frame is what a blog would embed. Our pages' policy allows no frames.
+    await page.goto(`${host.url.replace('127.0.0.1', 'localhost')}/licences.txt`)
     await page.evaluate((src) => {
       const frame = document.createElement('iframe')
       frame.src = src
