@@ -65,14 +65,18 @@ it('never replaces a web app, whose manifest.json is of another kind', () => {
   expect(readdirSync(at).sort()).toEqual(['index.html', 'manifest.json'])
 })
 
-it.each(['{', '{}', '{ "format": 2 }', '{ "format": 2, "files": [null] }'])(
-  'a package whose manifest is %s is told as damaged',
-  (manifest) => {
-    writeFileSync(join(model, 'manifest.json'), manifest)
-    expect(copy).toThrow(new CopyError('manifest.json is damaged in the package scalewise-tiny. Install it again.'))
-    expect(readdirSync(join(app, 'public/models'))).toEqual([])
-  },
-)
+it.each([
+  '{',
+  '{}',
+  '{ "format": 2 }',
+  '{ "format": 2, "files": [null] }',
+  // Read, it would never end.
+  '{ "format": 2, "files": [{ "path": "../../../../../../../../dev/zero", "sha256": "0" }] }',
+])('a package whose manifest is %s is told as damaged', (manifest) => {
+  writeFileSync(join(model, 'manifest.json'), manifest)
+  expect(copy).toThrow(new CopyError('manifest.json is damaged in the package scalewise-tiny. Install it again.'))
+  expect(readdirSync(join(app, 'public/models'))).toEqual([])
+})
 
 it('what the disk refuses is told with the remedy', () => {
   writeFileSync(join(app, 'public'), 'a file in the way')

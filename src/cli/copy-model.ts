@@ -4,6 +4,9 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { diskProblem } from './disk-problem'
 
+/** As in a manifest: nothing beside or above the folder is a model's file. */
+const PLAIN = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/
+
 /** Its message says what to do. */
 export class CopyError extends Error {}
 
@@ -80,7 +83,8 @@ function isTaken(path: string): boolean {
 function listed(folder: string): Listed | undefined {
   try {
     const found = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Listed & { format?: unknown }
-    const isModel = typeof found.format === 'number' && found.files.every(({ path, sha256 }) => path && sha256)
+    const isModel =
+      typeof found.format === 'number' && found.files.every(({ path, sha256 }) => PLAIN.test(path) && sha256)
     return isModel ? found : undefined
   } catch {
     return undefined
