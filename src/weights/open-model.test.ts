@@ -16,6 +16,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   vi.unstubAllGlobals()
+  vi.restoreAllMocks()
   await site.close()
 })
 
@@ -28,6 +29,18 @@ function offline(): void {
   vi.stubGlobal('navigator', { ...navigator, onLine: false })
   site.server.fault(/./, { kind: 'refuse' })
 }
+
+it.each([-1e12, 0, 4e12])('a machine whose clock stands at %d keeps what it stored', async (now) => {
+  vi.spyOn(Date, 'now').mockReturnValue(now)
+  upload('1')
+  const { use, warnings } = browser.tab()
+  expect(await use()).toEqual({ version: '1', stored: true })
+  offline()
+  const later = browser.tab()
+  expect(await later.use()).toEqual({ version: '1', stored: true })
+  expect((await storedModel(browser.store, site.address))?.usedAt).toBe(now)
+  expect([...warnings, ...later.warnings].join()).not.toContain('damaged')
+})
 
 describe('a new version at the same address', () => {
   it('keeps what both share and frees the rest once it is whole', async () => {

@@ -27,6 +27,8 @@ type Loose = { readonly [name: string]: unknown }
 
 const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+/** Also before 1970, where a machine's clock stands so: as much as a date can be. */
+const isTime = (value: unknown): boolean => typeof value === 'number' && Math.abs(value) <= 8.64e15
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isChunk = (chunk: unknown): boolean =>
   isObject(chunk) && isCount(chunk.at) && isCount(chunk.bytes) && chunk.bytes !== 0 && isText(chunk.sha256)
@@ -41,7 +43,7 @@ const isFile = ({ bytes, chunks }: Loose): boolean =>
   isCount(bytes) && areAll(chunks, isChunk) && sumOf(chunks as ChunkRecord[]) <= (bytes as number)
 const isPart = (record: Loose): boolean => isFile(record) && isText(record.owner) && isText(record.place)
 const isModel = ({ versions, usedAt }: Loose): boolean =>
-  areAll(versions, isVersion) && (versions as unknown[]).length > 0 && isCount(Math.trunc(usedAt as number))
+  areAll(versions, isVersion) && (versions as unknown[]).length > 0 && isTime(usedAt)
 
 /** @throws UnreadableRecord */
 async function read<T>(values: KeyValues, key: string, check: (value: Loose) => boolean): Promise<T | undefined> {
