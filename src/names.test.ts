@@ -9,7 +9,9 @@ const SAME_FILE: Readonly<Record<string, string>> = {
 }
 
 /** Exports that may share their name, with the reason. */
-const SAME_EXPORT: Readonly<Record<string, string>> = {}
+const SAME_EXPORT: Readonly<Record<string, string>> = {
+  builtInWorker: 'page-worker.ts takes the place of built-in-worker.ts in one build.',
+}
 
 const modules = readModules()
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { PNG } from 'pngjs'
-import { readChunks } from '../../src/demo/away/png-chunks'
+import { readPngChunks } from '../../src/demo/away/png-chunks'
 import { recipeOf } from '../../src/demo/draw/recipe-file'
 import { draw, expectState, pageErrors, site } from '../testing/pages'
 import { alphas, decoded, drawn, fillGallery, openPanel, saved, take } from '../testing/take-away'
@@ -109,7 +109,7 @@ test.describe('the panel', () => {
     const { bytes } = await take(page, 'away-reveal')
     const picture = PNG.sync.read(bytes)
     expect([picture.width, picture.height]).toEqual([128, 128])
-    const frames = readChunks(bytes).filter(({ type }) => type === 'fcTL')
+    const frames = readPngChunks(bytes).filter(({ type }) => type === 'fcTL')
     expect(frames.length).toBe(scales)
     const read = await page.evaluate(async (base64) => {
       const data = await (await fetch(`data:image/png;base64,${base64}`)).arrayBuffer()

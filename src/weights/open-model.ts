@@ -45,7 +45,7 @@ export interface OpenOptions extends Partial<Omit<Network, 'progress'>> {
  *
  * @throws EngineError as `findManifest` does.
  */
-export function findModel(address: string, signal: AbortSignal, choose: ChooseVariant): Promise<FoundManifest> {
+export function lookUpModel(address: string, signal: AbortSignal, choose: ChooseVariant): Promise<FoundManifest> {
   const progress = () => {}
   const store = createBestEffortStore(createWeightStore(), progress, async () => false)
   return findManifest(address, store, { ...waits, progress }, signal, choose)

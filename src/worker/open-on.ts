@@ -7,7 +7,7 @@ import type { Model, ModelInTurn } from '../pipeline'
 import { usableGpu } from '../runtime/device'
 import type { EngineProgress, Latent } from '../types'
 
-import { type ChooseVariant, type FoundManifest, findModel, type OpenModel, openModel } from '../weights/open-model'
+import { type ChooseVariant, type FoundManifest, lookUpModel, type OpenModel, openModel } from '../weights/open-model'
 import { type ChosenPlatform, choosePlatform } from './choose-platform'
 
 /** A model's manifest and files, and the device that its graphs were chosen for. */
@@ -25,8 +25,8 @@ const choiceFor =
  *
  * @throws EngineError as `findManifest` does.
  */
-export const describe = (address: string, signal: AbortSignal): Promise<FoundManifest> =>
-  findModel(address, signal, choiceFor('auto'))
+export const describeModel = (address: string, signal: AbortSignal): Promise<FoundManifest> =>
+  lookUpModel(address, signal, choiceFor('auto'))
 
 /**
  * The model's manifest and files, with the graphs for the device that will be chosen.

@@ -13,8 +13,8 @@ import type { EngineProgress, GenerateResult, Latent, ScaleEvent } from '../type
 import type { FoundManifest } from '../weights/open-model'
 import { loadAhead } from './choose-platform'
 import type { DeviceLossGuard } from './device-loss'
-import { describe, openOn, partsOf } from './open-on'
-import { preload } from './preload'
+import { describeModel, openOn, partsOf } from './open-on'
+import { preloadModel } from './preload-model'
 import { Queue } from './queue'
 import { RunningCalls } from './running-calls'
 
@@ -72,7 +72,7 @@ const api = {
   },
 
   describe: (id: number, address: string): Promise<FoundManifest> =>
-    calls.run(id, openListener(undefined), (signal) => describe(address, signal)),
+    calls.run(id, openListener(undefined), (signal) => describeModel(address, signal)),
 
   async preload(
     id: number,
@@ -80,7 +80,8 @@ const api = {
     onProgress?: RemoteListener<EngineProgress>,
   ): Promise<boolean | LicenceRefusal> {
     const progress = openListener(onProgress)
-    const work = (signal: AbortSignal) => preload(request, (event) => progress.call?.(event), signal).catch(refusal)
+    const work = (signal: AbortSignal) =>
+      preloadModel(request, (event) => progress.call?.(event), signal).catch(refusal)
     return calls.run(id, progress, work)
   },
 

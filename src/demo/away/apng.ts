@@ -1,4 +1,4 @@
-import { type Chunk, readChunks, writeChunks } from './png-chunks'
+import { type Chunk, readPngChunks, writeChunks } from './png-chunks'
 
 export interface ApngFrame {
   readonly png: Uint8Array
@@ -12,13 +12,13 @@ export interface ApngFrame {
  * @throws Error where the files are not of one size and form.
  */
 export function apngOf(still: Uint8Array, frames: readonly ApngFrame[]): Uint8Array<ArrayBuffer> {
-  const [header, ...rest] = readChunks(still)
+  const [header, ...rest] = readPngChunks(still)
   if (!header) throw new Error('The still picture is empty.')
   const { width, height } = sizeOf(header)
   const control = numbers(8, (view) => view.setUint32(0, frames.length)) // 0 plays: for ever.
   let sequence = 0
   const animation = frames.flatMap(({ png, milliseconds }): Chunk[] => {
-    const [own, ...chunks] = readChunks(png)
+    const [own, ...chunks] = readPngChunks(png)
     if (!own || own.data.join() !== header.data.join()) {
       throw new Error('This browser wrote the frames in different forms. Save the PNG instead.')
     }

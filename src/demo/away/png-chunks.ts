@@ -18,7 +18,7 @@ export function isPng(file: Uint8Array): boolean {
  *
  * @throws Error for a file that is no PNG or ends within a chunk.
  */
-export function readChunks(file: Uint8Array): Chunk[] {
+export function readPngChunks(file: Uint8Array): Chunk[] {
   if (!isPng(file)) throw new Error('That is not a PNG file. Give one that begins as PNG files do.')
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
   const chunks: Chunk[] = []

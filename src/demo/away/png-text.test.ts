@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
-import { readChunks, writeChunks } from './png-chunks'
+import { readPngChunks, writeChunks } from './png-chunks'
 import { textOf, withText } from './png-text'
 
 function png(): Uint8Array<ArrayBuffer> {
@@ -37,11 +37,11 @@ describe('text in a PNG', () => {
 
 describe('chunks of a PNG', () => {
   it('are written as they were read', () => {
-    expect(writeChunks(readChunks(png()))).toEqual(png())
+    expect(writeChunks(readPngChunks(png()))).toEqual(png())
   })
 
   it('are refused of what is no PNG, and of a file that ends within one', () => {
-    expect(() => readChunks(new Uint8Array(40))).toThrow('not a PNG')
-    expect(() => readChunks(png().slice(0, -3))).toThrow('cut short')
+    expect(() => readPngChunks(new Uint8Array(40))).toThrow('not a PNG')
+    expect(() => readPngChunks(png().slice(0, -3))).toThrow('cut short')
   })
 })

@@ -1,6 +1,6 @@
 import type { Look } from '../../away/compose'
-import { files, packForWhatsapp } from '../../away/files'
 import { emoji, telegram, whatsapp } from '../../away/limits'
+import { files, packForWhatsapp } from '../../away/take-away-files'
 import { find } from '../../shared/dom'
 import { copyText, fileName, saveFile } from '../../shared/picture'
 import { bytes, counted, extent } from '../../shared/words'

@@ -2,7 +2,7 @@ import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
 import { apngOf } from './apng'
 import { icoOf } from './ico'
-import { readChunks } from './png-chunks'
+import { readPngChunks } from './png-chunks'
 
 function png(side: number, shade: number): Uint8Array {
   const picture = new PNG({ width: side, height: side })
@@ -29,7 +29,7 @@ describe('an ICO file', () => {
 
 describe('an animated PNG', () => {
   const frames = [10, 20, 30].map((shade) => ({ png: png(8, shade), milliseconds: 10 * shade }))
-  const chunks = readChunks(apngOf(png(8, 40), frames))
+  const chunks = readPngChunks(apngOf(png(8, 40), frames))
 
   it('numbers its frames and their pixels in one row, after the still picture', () => {
     const types = chunks.map(({ type }) => type)

@@ -13,7 +13,7 @@ import { openFiles } from './open-on'
  *
  * @throws EngineError of the loader and of ONNX Runtime.
  */
-export async function preload(
+export async function preloadModel(
   request: LoadRequest,
   onProgress: (event: EngineProgress) => void,
   signal: AbortSignal,
