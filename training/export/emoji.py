@@ -22,7 +22,7 @@ from training.method.losses.autoencoder import psnr
 from training.nets.text import load_text_encoder
 from training.nets.trained import AUTOENCODER, load_rounded_autoencoder, load_student
 
-VERSION = "0.11.0"
+VERSION = "0.12.0"
 """The minor number says which student: others draw other pictures for a seed."""
 STYLES = {
     "fluent-3d": ("3d", "3D glossy"),
@@ -43,14 +43,20 @@ EXAMPLES = [
     "a purple fox",
     "a dog and a pizza",
 ]
-STAGES = (AUTOENCODER, "teacher", "student", "decoder")
+DECODERS = ("decoder", "native_decoder")
+"""The stages that train a decoder alone."""
+STAGES = (AUTOENCODER, "teacher", "student", *DECODERS)
+
+
+def kept_recipes(stages: tuple[str, ...]) -> dict[str, Any]:
+    """By stage: the recipe's name and its fields as run. Checkpoints from before recipes were kept say nothing."""
+    checkpoints = {stage: RUNS / f"{stage}.pt" for stage in stages}
+    kept = {stage: load(path).get("recipe") for stage, path in checkpoints.items() if path.exists()}
+    return {stage: recipe for stage, recipe in kept.items() if recipe}
 
 
 def recipes_of(pack: Pack) -> dict[str, Any]:
-    """By stage: the recipe's name and its fields as run. Checkpoints from before recipes were kept say nothing."""
-    checkpoints = {stage: RUNS / f"{stage}.pt" for stage in STAGES}
-    kept = {stage: load(path).get("recipe") for stage, path in checkpoints.items() if path.exists()}
-    return {stage: recipe for stage, recipe in {**kept, "pack": pack.recipe}.items() if recipe}
+    return kept_recipes(STAGES) | ({"pack": pack.recipe} if pack.recipe else {})
 
 
 def quality_of(results: Path = Path(__file__).parents[2] / "docs" / "results.json") -> dict[str, float]:
@@ -72,6 +78,7 @@ def export_decoder(folder: Path) -> None:
     autoencoder = load_rounded_autoencoder()
     training = manifest.setdefault("training", {})
     training |= {"autoencoderHeldOutPsnr": round(psnr(autoencoder, held_out), 2), "recipe": SHIPPED.name}
+    training["recipes"] = training.get("recipes", {}) | kept_recipes(DECODERS)
     with TemporaryDirectory(dir=folder.parent) as beside:
         write_decoder(autoencoder, Path(beside) / "decoder.onnx")
         dtype = next(file["dtype"] for file in manifest["files"] if file["path"] == "decoder.onnx")
