@@ -79,6 +79,8 @@ export class ScalewiseImage extends Base {
     const [prompt, seed, model, backend, schedule, style] = ATTRIBUTES.map((name) => this.getAttribute(name))
     this.setAttribute('role', 'img')
     this.setAttribute('aria-label', prompt ?? '')
+    // An app may set it later: until then no model is fetched. An empty one is drawn as every other.
+    if (typeof prompt !== 'string') return
     const running = new AbortController()
     const { signal } = running
     this.#running = running
@@ -87,7 +89,7 @@ export class ScalewiseImage extends Base {
       const engine = await this.#engine(model ?? '', (backend ?? 'auto') as BackendName)
       signal.throwIfAborted()
       const result = await engine.generate({
-        prompt: prompt ?? '',
+        prompt,
         seed: seedOf(seed ?? '0'),
         ...(schedule && { schedule }),
         ...(style && { style }),

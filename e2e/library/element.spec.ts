@@ -78,6 +78,27 @@ test('it is an image by the name of its prompt, of the size that CSS gives', asy
   expect([box?.width, box?.height]).toEqual([120, 120])
 })
 
+test('without a prompt it fetches nothing; a prompt that comes later is drawn', async ({ page }) => {
+  await openPage(page)
+  const fetched: string[] = []
+  page.on('request', (request) => {
+    if (request.url().includes('/models/')) fetched.push(request.url())
+  })
+  await page.evaluate((markup) => {
+    document.body.innerHTML = markup
+  }, html(''))
+  await page.waitForTimeout(500)
+  expect(fetched).toEqual([])
+  expect(await workers(page)).toEqual({ made: 0, ended: 0 })
+  await page.evaluate(async () => {
+    const element = document.querySelector('scalewise-image') as HTMLElement
+    const loaded = new Promise((resolve) => element.addEventListener('load', resolve, { once: true }))
+    element.setAttribute('prompt', 'a red apple')
+    await loaded
+  })
+  await expect(page.getByRole('img', { name: 'a red apple' })).toHaveAttribute('role', 'img')
+})
+
 test('while its prompt changes, the newest alone is drawn', async ({ page }) => {
   await openPage(page)
   const seen = await page.evaluate(async (markup) => {
