@@ -1,9 +1,7 @@
 import { modelSize } from '../../index'
+import { pageWaits } from '../shared/page-waits'
 import { bytes } from '../shared/words'
 import { reachable, whenReachable } from './network'
-
-/** Longer than the library waits for a server where it has the manifest itself. */
-const patienceMs = 12_000
 
 interface Missing {
   readonly title: string
@@ -34,7 +32,7 @@ export async function onceReachable(
 
 async function missingPart(model: URL): Promise<string> {
   try {
-    const size = await modelSize(model, { signal: AbortSignal.timeout(patienceMs) })
+    const size = await modelSize(model, { signal: AbortSignal.timeout(pageWaits.sizeMs) })
     return size.missingBytes > 0
       ? `${bytes(size.missingBytes)} of this model’s ${bytes(size.bytes)} are not on this device yet.`
       : 'The model is on this device, but the program that runs it is not yet.'

@@ -1,9 +1,5 @@
 import { find } from '../shared/dom'
-
-const firstWaitMs = 2_000
-const longestWaitMs = 30_000
-/** A server that says nothing for so long is none. */
-const patienceMs = 10_000
+import { pageWaits } from '../shared/page-waits'
 
 /** Says in the header that there is no network. Pictures are drawn all the same. */
 export function startConnection(): void {
@@ -23,7 +19,7 @@ export function startConnection(): void {
 export async function reachable(address: URL, signal: AbortSignal): Promise<boolean> {
   const either = new AbortController()
   const stop = (): void => either.abort()
-  const timer = setTimeout(stop, patienceMs)
+  const timer = setTimeout(stop, pageWaits.serverMs)
   signal.addEventListener('abort', stop)
   try {
     await fetch(address, { method: 'HEAD', cache: 'no-store', signal: either.signal })
@@ -38,7 +34,8 @@ export async function reachable(address: URL, signal: AbortSignal): Promise<bool
 
 /** Resolves once the server answers, or when the signal fires. Looks when the browser comes online, and now and then. */
 export async function whenReachable(address: URL, signal: AbortSignal): Promise<void> {
-  for (let wait = firstWaitMs; !signal.aborted; wait = Math.min(2 * wait, longestWaitMs)) {
+  const { askAgainMs, askAgainAtMostMs } = pageWaits
+  for (let wait = askAgainMs; !signal.aborted; wait = Math.min(2 * wait, askAgainAtMostMs)) {
     await onlineOrLater(wait, signal)
     if (await reachable(address, signal)) return
   }

@@ -1,5 +1,6 @@
 import { loadVocabulary, type PromptWord, type Understanding, type Vocabulary } from '../../understand/index'
 import { find, make } from '../shared/dom'
+import { pageWaits } from '../shared/page-waits'
 import { createPromptMarks } from './prompt-marks'
 
 export interface PromptHints {
@@ -24,8 +25,6 @@ const unknownShown = 2
 /** Between two letters, and after a word that has stopped growing. */
 const soonMs = 150
 const pauseMs = 1_200
-/** Drawing does not wait longer than this for a list of words. */
-const patienceMs = 1_500
 
 /**
  * The row below the prompt, always one line high: examples; while a word is typed, how it may go on; then which words the
@@ -152,7 +151,10 @@ export function createPromptHints({ model, draw }: PromptHintsOptions): PromptHi
     async toDraw(prompt) {
       stopTimers()
       const reading = loading.then((loaded) => loaded?.understand(prompt)).catch(() => undefined)
-      const read = await Promise.race([reading, new Promise<undefined>((resolve) => setTimeout(resolve, patienceMs))])
+      const read = await Promise.race([
+        reading,
+        new Promise<undefined>((resolve) => setTimeout(resolve, pageWaits.wordsMs)),
+      ])
       if (read && input.value.trim() === prompt) {
         marks.show(read.unknown)
         showWords(read)

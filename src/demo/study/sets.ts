@@ -1,3 +1,4 @@
+import { pageWaits } from '../shared/page-waits'
 import { type PairKey, parseJson, parseSet, type SetFile } from './format'
 
 export interface SetPicture extends PairKey {
@@ -58,16 +59,15 @@ export async function fetchSet(address: string): Promise<PictureSet> {
   if (json.origin !== location.origin) throw new Error(`${json.href} is on another site. Give an address of this one.`)
   return readSet(async (path) => {
     const url = path === 'set.json' ? json : new URL(path, json)
-    const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_MS) }).catch((cause: unknown) => {
-      throw new Error(`${url.href} could not be loaded.`, { cause })
-    })
+    const response = await fetch(url, { signal: AbortSignal.timeout(pageWaits.studyPictureMs) }).catch(
+      (cause: unknown) => {
+        throw new Error(`${url.href} could not be loaded.`, { cause })
+      },
+    )
     if (!response.ok) throw new Error(`${url.href} could not be loaded: status ${response.status}.`)
     return new Uint8Array(await response.arrayBuffer())
   })
 }
-
-/** One picture on a slow line. */
-const FETCH_MS = 60_000
 
 /** @throws Error where the page has no secure context. */
 export async function fileHash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
