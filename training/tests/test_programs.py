@@ -96,9 +96,16 @@ run_program(main)
 """
 
 
+def heed_hangups() -> None:
+    """These tests may run under nohup themselves, and what they start would inherit that."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def writing(path: Path, seconds: str, before: str = "") -> subprocess.Popen[str]:
     program = [*before.split(), sys.executable, "-c", WRITING, str(path), seconds]
-    run = subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    run = subprocess.Popen(
+        program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, preexec_fn=heed_hangups
+    )
     assert run.stdout
     assert run.stdout.readline() == "writing\n"
     return run
