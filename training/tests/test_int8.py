@@ -17,8 +17,8 @@ from training.tests.test_export import relative_l2
 
 
 def exact_session(path: Path) -> ort.InferenceSession:
-    """On processors with AVX2 alone, ONNX Runtime adds pairs of products of 8 bits in 16, where they overflow. Asked to,
-    it does without. (WASM, for which these graphs are, never overflows: src/model/parity.test.ts.)"""
+    """On processors with AVX2 alone, ONNX Runtime adds pairs of products of 8 bits in 16, where they overflow. It does
+    without where it is asked to. (WASM, for which these graphs are, never overflows: src/model/parity.test.ts.)"""
     options = ort.SessionOptions()
     options.add_session_config_entry("session.x64quantprecision", "1")
     return ort.InferenceSession(path, options)
