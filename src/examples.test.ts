@@ -19,7 +19,7 @@ const examples = readdirSync(new URL('examples', root), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
 
-/** Files that somebody wrote, without those that npm or a bundler made. */
+/** Files that were written by hand, without those that npm or a bundler made. */
 function written(folder: string): string[] {
   return readdirSync(new URL(folder, root), { withFileTypes: true }).flatMap((entry) => {
     if (/^(node_modules|dist|build|models|vendor|package(-lock)?\.json|README\.md|\..*)$/.test(entry.name)) return []

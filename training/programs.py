@@ -11,7 +11,7 @@ from typing import TextIO, cast
 
 class UnreadOutput:
     """
-    A stream that goes on where nobody reads any more (`| head -1`), or where there is no room for what is printed: that
+    A stream that goes on where its reader stopped (`| head -1`), or where there is no room for what is printed: that
     is no reason to stop the work. Why words were lost, but for want of a reader, is kept for the end.
     """
 

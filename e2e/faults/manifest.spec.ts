@@ -87,7 +87,7 @@ test('hundreds of broken manifests, read by modelSize', async () => {
   })
 })
 
-test('a manifest that goes on and on within itself, in a field that nobody reads', async () => {
+test('a manifest that goes on and on within itself, in a field that is never read', async () => {
   const sound = readFileSync('models/tiny/manifest.json', 'utf8')
   const path = '/deep/manifest.json'
   const outcomes: Outcome[] = []

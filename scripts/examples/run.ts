@@ -1,7 +1,7 @@
 /**
  * `npm run test:examples [-- name …]`: each app in `examples/` as a stranger would build it, from the packed tarballs, in
- * a folder outside the repository; its dev server and its build draw a picture in Chromium. `--lock` writes the lock files
- * anew, and draws nothing. Needs dist-lib.
+ * a folder outside the repository; its dev server and its build draw a picture in Chromium. `--lock` writes the lock
+ * files again, and draws nothing. Needs dist-lib.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

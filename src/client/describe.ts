@@ -3,7 +3,6 @@ import { throwIfAborted, unlessAborted } from '../errors'
 import type { Manifest } from '../manifest'
 import { sizeOfStored, type Verification, verifyFiles, verifyStored } from '../weights/installed'
 import type { FoundManifest } from '../weights/open-model'
-
 import { Connection } from './connection'
 import { checkGiven } from './given'
 import { startWorker } from './start-worker'

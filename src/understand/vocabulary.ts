@@ -21,7 +21,7 @@ export interface NearData {
 }
 
 const FORMAT = 1
-/** CLDR has names in some 150. Each is a file, which a word that nobody knows asks for. */
+/** CLDR has names in some 150. Each is a file, which an unknown word asks for. */
 const MOST_LANGUAGES = 64
 
 function object(value: unknown, what: string): Record<string, unknown> {

@@ -6,7 +6,6 @@ import type { LoadOptions } from '../model/files'
 import type { Model, ModelInTurn } from '../pipeline'
 import { usableGpu } from '../runtime/device'
 import type { EngineProgress, Latent } from '../types'
-
 import { type ChooseVariant, type FoundManifest, lookUpModel, type OpenModel, openModel } from '../weights/open-model'
 import { type ChosenPlatform, choosePlatform } from './choose-platform'
 

@@ -9,7 +9,6 @@ import { type GenerateListener, Pipeline } from '../pipeline'
 import type { RequestData } from '../request'
 import { loadOrt } from '../runtime/ort'
 import type { EngineProgress, GenerateResult, Latent, ScaleEvent } from '../types'
-
 import type { FoundManifest } from '../weights/open-model'
 import { loadAhead } from './choose-platform'
 import type { DeviceLossGuard } from './device-loss'

@@ -51,7 +51,9 @@ def main() -> None:
     )
     of_pictures = {"reconstruction": Reconstruction(), "squared": SquaredError(), "colour": Colour()}
     equivariances = [DecodedEquivariance(part) for part in recipe.equivariant_parts]
-    weight = {"features": 0.0, "adversary": 0.0} | recipe.losses
+    known = [*of_pictures, "features", "adversary"]
+    if unknown := recipe.losses.keys() - set(known):
+        raise ValueError(f"no loss is called {', '.join(sorted(unknown))}: there are {', '.join(known)}")
 
     def step(progress: Progress) -> dict[str, Tensor]:
         i = progress.step
@@ -67,7 +69,7 @@ def main() -> None:
         figures = {name: of(inputs) for name, of in of_pictures.items()}
         figures["features"] = features_distance(drawn, real)
         figures["adversary"] = decoder_adversary(heads(drawn))
-        loss = sum((weight[name] * figure for name, figure in figures.items()), torch.zeros(()))
+        loss = sum((weight * figures[name] for name, weight in recipe.losses.items()), torch.zeros(()))
         if i % 3 == 0:  # a step with it is nearly twice the work
             with autocast():
                 loss = loss + recipe.equivariance * equivariances[i // 3 % len(equivariances)](inputs)

@@ -19,7 +19,7 @@ export interface Place {
   readonly margin?: number
 }
 
-/** Fainter than this, of 255, is no part of the picture when its margins are cut: haze that nobody sees. */
+/** Fainter than this, of 255, is no part of the picture when its margins are cut: haze that cannot be seen. */
 const faint = 24
 /** The line's width as a part of the side: 8 pixels of 512, as WhatsApp asks for. */
 const lineWidth = 1 / 64

@@ -27,7 +27,7 @@ const head = `<!-- The files beside this one lie in the folder of the page. -->
 export async function favicons(picture: Picture, look: Look): Promise<Blob> {
   const png = async (side: number, margin = 0, own = look): Promise<Blob> =>
     pngOf(await composed(picture, own, { side, margin }))
-  // These two are shown on a square or a mask of somebody else's: black or white where they were transparent.
+  // These two are shown on a square or under a mask of the system's: black or white where they were transparent.
   const filled = { ...look, background: look.background ?? '#ffffff' }
   const small = await Promise.all(icoSides.map(async (side) => ({ side, png: await bytesOf(await png(side)) })))
   const files: readonly [string, BlobPart][] = [

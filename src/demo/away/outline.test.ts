@@ -31,7 +31,7 @@ describe('the white outline', () => {
     expect(edge).toBeLessThan(255)
   })
 
-  it('leaves haze alone that nobody sees', () => {
+  it('leaves haze that cannot be seen alone', () => {
     expect(outlined(dot(9, 40), 2).data).toEqual(dot(9, 40).data)
   })
 

@@ -9,7 +9,7 @@ import { keptPictures, unpackFinished } from '../gallery-store'
 const mostListed = 60
 
 export interface PackList {
-  /** Reads the gallery anew; the newest are chosen, as many as a pack has. */
+  /** Reads the gallery again; the newest are chosen, as many as a pack has. */
   refresh(): Promise<void>
   /** Newest first. */
   chosen(): Picture[]

@@ -54,7 +54,7 @@ const look = (): Look => ({
 
 const inside = async (png: Blob): Promise<Blob> => (one ? withRecipe(png, one) : png)
 
-/** Makes the still files anew, shows them and says how large they are. */
+/** Makes the still files again, shows them and says how large they are. */
 async function refresh(): Promise<void> {
   turn += 1
   const asked = turn
@@ -98,7 +98,7 @@ async function attempt(action: (of: Chosen) => Promise<string>): Promise<void> {
   try {
     news.textContent = await action(one)
   } catch (error) {
-    // Somebody who closes the share sheet knows.
+    // Who closes the share sheet knows.
     if (error instanceof DOMException && error.name === 'AbortError') news.textContent = ''
     else tell(error)
   } finally {
