@@ -79,6 +79,9 @@ async function refresh(): Promise<void> {
   }
 }
 
+/** What is shown; made where it is not yet. */
+const stickerOf = async (of: Chosen): Promise<Blob> => sticker ?? inside(await files().stickerPng(of.picture, look()))
+
 const shared = (png: Blob): File => new File([png], name('.png'), { type: 'image/png' })
 
 function say(id: string, words: string): void {
@@ -120,7 +123,7 @@ function onSave(id: string, ending: string, make: (of: Chosen) => Promise<Blob>)
   })
 }
 
-onSave('away-png', '-512.png', async (of) => inside(await files().stickerPng(of.picture, look())))
+onSave('away-png', '-512.png', stickerOf)
 onSave('away-webp', '-512.webp', (of) => files().stickerWebp(of.picture, look()))
 onSave('away-emoji', '-128.png', async (of) => inside(await files().emoji(of.picture, look())))
 onSave('away-icons', '-icons.zip', (of) => files().favicons(of.picture, look()))
@@ -136,8 +139,7 @@ onPress('away-pack', async () => {
   return `Saved a pack of ${counted(all.length, 'sticker')}, ${bytes(pack.size)}.${few}`
 })
 onPress('away-share', async (of) => {
-  const png = sticker ?? (await inside(await files().stickerPng(of.picture, look())))
-  await navigator.share({ files: [shared(png)], text: of.recipe.prompt })
+  await navigator.share({ files: [shared(await stickerOf(of))], text: of.recipe.prompt })
   return 'Shared.'
 })
 onPress('away-copy', async (of) => {
@@ -145,8 +147,7 @@ onPress('away-copy', async (of) => {
     throw new Error('This browser does not let a page copy pictures. Drag it, or save it instead.')
   }
   // The promise goes in unresolved: Safari allows writing only within the click.
-  const png = sticker ?? files().stickerPng(of.picture, look())
-  await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })])
+  await navigator.clipboard.write([new ClipboardItem({ 'image/png': stickerOf(of) })])
   return 'Copied the picture as it is shown here.'
 })
 onPress('away-link', async (of) => {
