@@ -114,6 +114,7 @@ function platformSection(name: string, platform: Platform): string {
     const rows = [
       ['model', bytes(start.downloadBytes)],
       ["ONNX Runtime's .wasm", bytes(start.runtimeBytes)],
+      ...(start.firstBytes ? [['of both, gzipped, what a first picture waits for', bytes(start.firstBytes)]] : []),
       ['cold: engine ready', milliseconds(start.coldReady)],
       ['cold: first preview', milliseconds(start.coldPreview)],
       ['warm: engine ready', milliseconds(start.warmReady)],
@@ -122,6 +123,9 @@ function platformSection(name: string, platform: Platform): string {
       ['ONNX Runtime alone, with fetching from the cache', milliseconds(start.bareFetched)],
       ['warm / ONNX Runtime alone', times(start.warmOverBare)],
       ['warm / the same with fetching', times(start.warmOverBareFetched)],
+      ...(start.readyOverBefore
+        ? [['warm: engine ready / sessions with the build for WebGPU', times(start.readyOverBefore)]]
+        : []),
       ['first picture / later pictures', times(start.firstOverLater)],
       ...(start.peakMemory
         ? [

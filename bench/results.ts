@@ -96,6 +96,8 @@ export interface TorchFigures {
 export interface StartFigures {
   readonly downloadBytes: number
   readonly runtimeBytes: number
+  /** What the first picture on WASM waits for, each file gzipped: graphs, tokenizer, ONNX Runtime's .wasm. */
+  readonly firstBytes?: number
   /** Milliseconds from `createEngine` to its end and to the first preview, with nothing stored. */
   readonly coldReady: number
   readonly coldPreview: number
@@ -108,6 +110,8 @@ export interface StartFigures {
   readonly bareFetched: number
   readonly warmOverBare: Spread
   readonly warmOverBareFetched: Spread
+  /** Ready over fetching and sessions with ONNX Runtime's build for WebGPU, as the engine began. */
+  readonly readyOverBefore?: Spread
   /** The first picture over later ones, in the same engine. */
   readonly firstOverLater: Spread
   /** Bytes. */

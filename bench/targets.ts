@@ -6,7 +6,7 @@ export interface Target {
   readonly figure: string
   readonly atLeast?: number
   readonly atMost?: number
-  readonly unit?: '%' | 'bytes'
+  readonly unit?: '%' | 'bytes' | 'megabytes'
   /** Undefined where it was not measured, or means nothing. */
   read(platform: Platform): number | undefined
 }
@@ -74,6 +74,26 @@ const targets: readonly Target[] = [
     read: ({ start }) => start?.warmOverBare.median,
   },
   {
+    id: 'ready',
+    figure: "warm start to ready / fetching and sessions with ONNX Runtime's build for WebGPU",
+    atMost: 0.55,
+    read: ({ start }) => start?.readyOverBefore?.median,
+  },
+  {
+    id: 'first-bytes',
+    figure: 'bytes until the first picture, gzipped',
+    atMost: 30e6,
+    unit: 'megabytes',
+    read: ({ start }) => start?.firstBytes,
+  },
+  {
+    id: 'memory',
+    figure: "memory of the page's process, at most",
+    atMost: 350e6,
+    unit: 'megabytes',
+    read: ({ start }) => start?.peakMemory,
+  },
+  {
     id: 'isolated',
     figure: 'default picture, isolated page / one thread in float32',
     atMost: 0.45,
@@ -135,6 +155,7 @@ function judge(target: Omit<Target, 'read'>, platform: string, value: number): R
 
 function format(value: number, unit?: Target['unit']): string {
   if (unit === '%') return `${Number((100 * value).toPrecision(2))}%`
+  if (unit === 'megabytes') return `${(value / 1e6).toFixed(1)} MB`
   if (unit === 'bytes') return `${(value / 1000).toFixed(1)} kB`
   return Number.isInteger(value) ? `${value}` : `${Number(value.toFixed(2))}`
 }

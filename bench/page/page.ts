@@ -64,7 +64,7 @@ const api = {
   distance: (model: string, reference: string, graph: GraphName) =>
     graphDistance(subject(model), subject(reference), graph),
   startEngine: (model: string, later?: number) => startEngine(new URL(model, document.baseURI).href, later),
-  startBare: (model: string) => startBare(new URL(model, document.baseURI).href),
+  startBare: (model: string, build: BackendName) => startBare(new URL(model, document.baseURI).href, build),
 }
 
 export type BenchApi = typeof api

@@ -1,26 +1,34 @@
 /** Part 4: the first preview with nothing stored, with everything stored, and with ONNX Runtime alone; memory. */
 import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { BrowserContext } from '@playwright/test'
+import { namedFiles, parseManifest, withVariant } from '../../src/manifest'
+import type { BackendName } from '../../src/types'
 import { call, openVisitor, type Site } from '../browser'
+import type { BareStart, EngineStart } from '../measure/start'
 import type { StartFigures } from '../results'
 import { median, ratio, spread } from '../statistics'
 
 /** `model`: path of the manifest below the page. */
 export async function measureStart(site: Site, model: string, rounds: number): Promise<StartFigures> {
   const cold = []
+  const runtime = new Set<string>()
   for (let round = 0; round < Math.min(rounds, 2); round++) {
     const visitor = await openVisitor(site)
     const from = site.server.requests.length
     const start = await call(await visitor.open(), 'startEngine', model, 1)
     const requests = site.server.requests.slice(from)
     cold.push({ ...start, ...received(requests) })
+    for (const { path } of requests) if (path.endsWith('.wasm')) runtime.add(path)
     await visitor.close()
   }
 
   const visitor = await openVisitor(site)
   try {
     await call(await visitor.open(), 'startEngine', model, 0)
-    const [warm, bare] = [[], []] as [Awaited<ReturnType<typeof warmStart>>[], Awaited<ReturnType<typeof bareStart>>[]]
+    const warm: EngineStart[] = []
+    const [bare, before]: [BareStart[], BareStart[]] = [[], []]
     const onNewPage = async <T>(
       measure: (page: Awaited<ReturnType<typeof visitor.open>>) => Promise<T>,
     ): Promise<T> => {
@@ -30,13 +38,14 @@ export async function measureStart(site: Site, model: string, rounds: number): P
       return result
     }
     const warmStart = () => onNewPage((page) => call(page, 'startEngine', model))
-    const bareStart = () => onNewPage((page) => call(page, 'startBare', model))
-    // Both once before: the browser keeps what it compiled.
+    const bareStart = (build: BackendName) => onNewPage((page) => call(page, 'startBare', model, build))
+    // All once before: the browser keeps what it compiled.
     for (let round = -1; round < rounds; round++) {
-      const [ours, theirs] = [await warmStart(), await bareStart()]
+      const [ours, theirs, formerly] = [await warmStart(), await bareStart('wasm'), await bareStart('webgpu')]
       if (round >= 0) {
         warm.push(ours)
         bare.push(theirs)
+        before.push(formerly)
       }
     }
     const memory = await measureMemory(visitor.context, () => warmStart())
@@ -44,6 +53,7 @@ export async function measureStart(site: Site, model: string, rounds: number): P
     return {
       downloadBytes: median(cold.map(({ modelBytes }) => modelBytes)),
       runtimeBytes: median(cold.map(({ runtimeBytes }) => runtimeBytes)),
+      firstBytes: firstBytes(site.folder, model, [...runtime]),
       coldReady: median(cold.map(({ ready }) => ready)),
       coldPreview: median(cold.map(({ preview }) => preview)),
       warmReady: median(warm.map(({ ready }) => ready)),
@@ -58,12 +68,27 @@ export async function measureStart(site: Site, model: string, rounds: number): P
         previews,
         bare.map(({ run, fetched }) => run + fetched),
       ),
+      readyOverBefore: ratio(
+        warm.map(({ ready }) => ready),
+        before.map(({ sessions, fetched }) => sessions + fetched),
+      ),
       firstOverLater: spread(warm.map(({ first, later }) => first / later)),
       ...memory,
     }
   } finally {
     await visitor.close()
   }
+}
+
+/** Of the files that a first picture on WASM waits for, each gzipped. */
+function firstBytes(folder: string, model: string, runtime: readonly string[]): number {
+  const manifest = withVariant(parseManifest(JSON.parse(readFileSync(join(folder, model), 'utf8'))))
+  const files = namedFiles(manifest).filter(([field]) => !field.startsWith('encoder.'))
+  const paths = [
+    ...files.map(([, path]) => join(folder, dirname(model), path)),
+    ...runtime.map((path) => join(folder, path)),
+  ]
+  return paths.reduce((sum, path) => sum + gzipSync(readFileSync(path)).length, 0)
 }
 
 function received(requests: Site['server']['requests']): { modelBytes: number; runtimeBytes: number } {

@@ -1,7 +1,7 @@
 import type { Manifest } from './schema'
 
 /** A graph with the files that hold its weights, as the manifest describes one. */
-export type GraphEntry = Pick<Manifest['denoiser'], 'file' | 'data' | 'fused'>
+export type GraphEntry = Pick<Manifest['denoiser'], 'file' | 'data' | 'fused' | 'graphOptimizationLevel'>
 
 type GraphFields = 'textEncoders' | 'denoiser' | 'decoder' | 'encoder'
 

@@ -64,6 +64,8 @@ const graph = {
   file: FilePath,
   /** Files that hold its weights, by the names that the graph itself gives them (ONNX external data). */
   data: v.optional(list(FilePath, 256), []),
+  /** What ONNX Runtime does to the graph before it runs; by default what pays on the backend. */
+  graphOptimizationLevel: v.optional(v.picklist(['disabled', 'basic', 'extended', 'all'])),
   /** The same graph with ONNX Runtime's own attention, for devices that compute that right. */
   fused: v.optional(
     v.strictObject({

@@ -56,7 +56,8 @@ export class Sessions {
       file = await chooseFile(this.#ort, graph, taken, execution, this.#checks, this.#onProgress)
     }
     const data = graph.data.map((path) => ({ path, data: taken.get(path) as Uint8Array | Blob }))
-    const session = await createSession(this.#ort, file, taken.get(file) as Uint8Array, execution, data)
+    const bytes = taken.get(file) as Uint8Array
+    const session = await createSession(this.#ort, file, bytes, execution, data, graph.graphOptimizationLevel)
     this.#open.push(session)
     return session
   }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { chooseBuild, createSession, loadOrt, type Ort, run, type Session } from './ort'
+import { chooseBuild, createSession, type Execution, loadOrt, type Ort, run, type Session } from './ort'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -36,6 +36,17 @@ describe('ONNX Runtime', () => {
     const ort = { InferenceSession: { create: () => Promise.reject(cause) } } as unknown as Ort
     const error = await createSession(ort, 'a.onnx', new Uint8Array(), { name: 'wasm' }).catch(({ message }) => message)
     expect(String(error).includes('not enough memory')).toBe(memory)
+  })
+
+  it.each([
+    ['basic', { name: 'wasm' }, undefined],
+    ['all', { name: 'webgpu', device: {} }, undefined],
+    ['disabled', { name: 'wasm' }, 'disabled'],
+  ] as const)('optimises a graph at level %s', async (level, execution, asked) => {
+    const create = vi.fn(async () => ({}))
+    const ort = { InferenceSession: { create } } as unknown as Ort
+    await createSession(ort, 'a.onnx', new Uint8Array(), execution as Execution, [], asked)
+    expect(create).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ graphOptimizationLevel: level }))
   })
 
   it('has a build for each backend, and for each .wasm that is given by its address', () => {

@@ -66,6 +66,8 @@ export function problems() {
   return loadPart('ort-problems', import('./ort-problems'))
 }
 
+export type OptimizationLevel = NonNullable<OrtModule.InferenceSession.SessionOptions['graphOptimizationLevel']>
+
 /** A file with weights of a graph, by the name that the graph gives it (ONNX external data). */
 export interface ExternalData {
   readonly path: string
@@ -85,6 +87,7 @@ export async function createSession(
   bytes: Uint8Array,
   execution: Execution,
   externalData: readonly ExternalData[] = [],
+  level?: OptimizationLevel,
 ): Promise<Session> {
   const gpu = execution.name === 'webgpu'
   const creation = creating.then(() =>
@@ -92,8 +95,8 @@ export async function createSession(
       executionProviders: [gpu ? { name: 'webgpu', device: execution.device } : 'wasm'],
       externalData,
       // Our graphs are written with fused operators: on WASM the levels above find nothing more, give the same bits in the
-      // same time, and took a sixth of the 2.4 s that the three sessions of the default model need in a fresh process.
-      graphOptimizationLevel: gpu ? 'all' : 'basic',
+      // same time, and took a sixth of the 2.4 s that the three sessions of emoji 0.11 needed in a fresh process.
+      graphOptimizationLevel: level ?? (gpu ? 'all' : 'basic'),
       ...(gpu && { preferredOutputLocation: 'gpu-buffer' }),
       logSeverityLevel: 3,
     }),

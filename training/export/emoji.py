@@ -16,7 +16,14 @@ from training.data.art import load_art
 from training.data.captions import STYLE_WORDS
 from training.data.crops import split
 from training.data.pack import Pack, latents_of, load_pack
-from training.export.manifest import ModelCard, export_model, file_entry, write_int8_denoiser, write_manifest
+from training.export.manifest import (
+    ModelCard,
+    export_model,
+    file_entry,
+    write_int8_denoiser,
+    write_manifest,
+    write_wasm_text_encoder,
+)
 from training.export.onnx_decoder import write_decoder
 from training.method.losses.autoencoder import psnr
 from training.nets.text import load_text_encoder
@@ -89,10 +96,12 @@ def export_decoder(folder: Path) -> None:
     write_manifest(path, manifest)
 
 
-def export_int8(folder: Path) -> None:
-    """Only the denoiser of a model folder with activations in 8 bits, and what the manifest says of it."""
+def export_wasm(folder: Path) -> None:
+    """Only the graphs of a model folder that none but WASM runs, and what the manifest says of them: the text encoder,
+    and the denoiser with activations in 8 bits."""
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text())
+    write_wasm_text_encoder(folder, load_text_encoder(), manifest)
     write_int8_denoiser(folder, load_student(), manifest)
     manifest["version"] = VERSION
     write_manifest(path, manifest)

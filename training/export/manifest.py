@@ -17,6 +17,7 @@ from training.export.onnx_denoiser import write_denoiser
 from training.export.onnx_encoder import write_encoder
 from training.export.onnx_int8 import Int8Graph
 from training.export.onnx_text import write_text_encoder
+from training.export.onnx_unfolded import UnfoldedGraph
 from training.method.flow import TIMESTEP_SCALE
 from training.nets.autoencoders import AnyAutoencoder
 from training.nets.model import DiT
@@ -26,6 +27,9 @@ from training.nets.text import MAX_TOKENS, TextEncoder, kept_tokens, model_folde
 MODELS = Path(__file__).parents[2] / "models"
 EMOJI = MODELS / ("emoji" if EDITION is NATIVE else f"emoji-{EDITION.name}")
 VOCABULARY = "vocabulary.json"
+STORED = "float32, matrices stored as int8"
+AS_WRITTEN = {"graphOptimizationLevel": "disabled"}
+"""Of graphs that leave ONNX Runtime nothing to optimise (onnx_unfolded.py)."""
 
 FLUENT = "https://github.com/microsoft/fluentui-emoji"
 NOTO = "https://github.com/googlefonts/noto-emoji"
@@ -91,6 +95,16 @@ def write_manifest(path: Path, manifest: dict[str, Any]) -> None:
     write_whole(path, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
+def write_wasm_text_encoder(folder: Path, encoder: TextEncoder, manifest: dict[str, Any]) -> None:
+    """The text encoder, and what the manifest says of it."""
+    name = "text-encoder.onnx"
+    write_text_encoder(encoder, folder / name, UnfoldedGraph())
+    entry = file_entry(folder, name, STORED)
+    manifest["files"] = [entry if file["path"] == name else file for file in manifest["files"]]
+    for described in manifest["textEncoders"]:
+        described |= AS_WRITTEN
+
+
 def write_int8_denoiser(folder: Path, dit: DiT, manifest: dict[str, Any]) -> None:
     """The denoiser with activations in 8 bits beside the other one, and the variant of the manifest that has WASM draw
     with it."""
@@ -99,7 +113,7 @@ def write_int8_denoiser(folder: Path, dit: DiT, manifest: dict[str, Any]) -> Non
     others = [file for file in manifest["files"] if file["path"] != name]
     manifest["files"] = [*others, file_entry(folder, name, "int8 activations and matrices")]
     needs = {"features": ["wasm"], "limits": {}}
-    manifest["variants"] = [{"requires": needs, "denoiser": manifest["denoiser"] | {"file": name}}]
+    manifest["variants"] = [{"requires": needs, "denoiser": manifest["denoiser"] | {"file": name} | AS_WRITTEN}]
 
 
 def export_model(
@@ -115,7 +129,7 @@ def export_model(
     activations in 8 bits, for WASM."""
     folder.mkdir(parents=True, exist_ok=True)
     channels = dit.config.channels
-    write_text_encoder(text_encoder, folder / "text-encoder.onnx")
+    write_text_encoder(text_encoder, folder / "text-encoder.onnx", UnfoldedGraph())
     write_denoiser(dit, folder / "denoiser.onnx")
     write_decoder(autoencoder, folder / "decoder.onnx")
     write_whole(folder / "tokenizer.json", json.dumps(tokenizer_json(), ensure_ascii=False))
@@ -127,7 +141,7 @@ def export_model(
         write_encoder(autoencoder, folder / "encoder.onnx")
         graphs.append("encoder.onnx")
         encoder = {"encoder": {"file": "encoder.onnx", "data": [], "input": "picture", "output": "latent"}}
-    files = [file_entry(folder, name, "float32, matrices stored as int8") for name in graphs]
+    files = [file_entry(folder, name, STORED) for name in graphs]
     files += [file_entry(folder, name, "json") for name in ("tokenizer.json", "tokenizer_config.json")]
     schedules = {
         name: [{"size": step.size, "sigma": step.sigma} for step in schedule] for name, schedule in SCHEDULES.items()
@@ -153,6 +167,7 @@ def export_model(
                 "outputs": {"states": "text"},
                 "maskAs": "text_mask",
                 "backend": "wasm",
+                **AS_WRITTEN,
             }
         ],
         "denoiser": {

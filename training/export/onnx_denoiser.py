@@ -64,7 +64,7 @@ def modulation(g: Graph, condition: str, name: str, layer: nn.Linear, pattern: s
     width = layer.in_features
     ones = g.constant(np.repeat([letter == "s" for letter in pattern], width))
     bias = g.op("Add", g.parameter(f"{name}.bias", layer.bias), ones)
-    parts = g.op("Add", g.product(condition, name, layer), bias)
+    parts = g.op("Add", g.condition_product(condition, name, layer), bias)
     return g.split(g.op("Reshape", parts, g.integers(0, len(pattern), width)), len(pattern), 1)
 
 

@@ -110,6 +110,10 @@ class Graph:
         """x · weight, without the bias. The weight is stored transposed, (in, out), as MatMul reads it."""
         return self.op("MatMul", x, self.matrix(f"{name}.weight", layer.weight.T, 1))
 
+    def condition_product(self, condition: str, name: str, layer: nn.Linear) -> str:
+        """As `product`, of (B, width): one row that all tokens read. The result may be (B, 1, out)."""
+        return self.product(condition, name, layer)
+
     def linear(self, x: str, name: str, layer: nn.Linear) -> str:
         product = self.product(x, name, layer)
         return product if layer.bias is None else self.op("Add", product, self.parameter(f"{name}.bias", layer.bias))

@@ -12,14 +12,22 @@ LEAST = 1e-8
 """Of a token's largest activation, so that a token of zeros has a scale."""
 
 
+STEPS = 254
+"""Parts of a step in which the condition keeps what rounding leaves: at most half a step, so that they fit 8 bits."""
+
+
 def rounds(name: str) -> bool:
-    """Whether the layer of this name reads rounded tokens. Not what reads the condition, one token in float32 that
-    steers all others and costs next to nothing, nor the layer that makes the velocity. Nor the first block, an eighth
-    of the work: its rounding alone made half of the error at the first step (6.4e-2 of the velocity, 3.2e-2 without,
-    over eight prompts), where the shape is settled."""
+    """Whether the layer of this name reads rounded tokens. Not what reads the condition, nor the layer that makes the
+    velocity. Nor the first block, an eighth of the work: its rounding alone made half of the error at the first step
+    (6.4e-2 of the velocity, 3.2e-2 without, over eight prompts), where the shape is settled."""
     if name.startswith("blocks.0."):
         return False
     return name == "text_in" or ".attention." in name or ".mlp_" in name
+
+
+def reads_condition(name: str) -> bool:
+    """Whether the layer of this name reads the condition alone: one row that steers all tokens, in 16 bits."""
+    return name.endswith("modulation")
 
 
 def round_tokens(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -41,7 +49,7 @@ class RoundedLinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         integers, scale = round_tokens(x)
         # Sums of whole numbers are exact in float64.
-        product = F.linear(integers.double(), self.integers).float() * scale * self.scale
+        product = F.linear(integers.double(), self.integers).float() * self.scale * scale
         return product if self.bias is None else product + self.bias
 
 

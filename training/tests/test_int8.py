@@ -12,7 +12,7 @@ from training.export.onnx_denoiser import write_denoiser
 from training.export.onnx_graph import FLOAT
 from training.export.onnx_int8 import Int8Graph
 from training.export.tiny import tiny_modules
-from training.nets.int8 import RoundedLinear, round_tokens, rounds, with_rounded_tokens
+from training.nets.int8 import RoundedLinear, reads_condition, round_tokens, rounds, with_rounded_tokens
 from training.tests.test_export import relative_l2
 
 
@@ -43,15 +43,34 @@ def test_a_layer_of_the_graph_is_the_rounded_layer_to_the_bit(name: str, tmp_pat
     assert torch.equal(found, RoundedLinear(layer)(tokens))
 
 
+def test_a_layer_that_reads_the_condition_keeps_16_bits_of_it(tmp_path: Path) -> None:
+    _, dit, _ = tiny_modules()
+    name = "blocks.1.modulation"
+    layer = dit.get_submodule(name)
+    graph = Int8Graph()
+    x = graph.input("x", FLOAT, ["batch", layer.in_features])
+    graph.op("Identity", graph.condition_product(x, name, layer), output="y")
+    graph.save(tmp_path / "layer.onnx", "y", ["batch", 1, layer.out_features])
+    # One value far above the others, by which 8 bits would lose them: 2e-2 here.
+    condition = torch.randn(2, layer.in_features)
+    condition[:, 3] = 60
+    found = exact_session(tmp_path / "layer.onnx").run(None, {"x": condition.numpy()})[0]
+    expected = torch.nn.functional.linear(condition, layer.weight)[:, None].numpy()
+    assert relative_l2(found, expected) < 1e-4
+
+
 def test_the_denoiser_is_the_rounded_network_and_no_picture_depends_on_its_batch(tmp_path: Path) -> None:
     _, dit, _ = tiny_modules()
     path = tmp_path / "denoiser-int8.onnx"
     write_denoiser(dit, path, Int8Graph())
     kinds = [node.op_type for node in onnx.load(path).graph.node]
-    layers = [name for name, layer in dit.named_modules() if rounds(name) and isinstance(layer, nn.Linear)]
-    assert kinds.count("MatMulInteger") == len(layers) == 1 + 6 * (len(dit.blocks) - 1)
-    # q, k and v read the same tokens, rounded once.
-    assert kinds.count("QuantizeLinear") == 1 + 4 * (len(dit.blocks) - 1)
+    names = [name for name, layer in dit.named_modules() if isinstance(layer, nn.Linear)]
+    rounded_layers, steered = (sum(map(of, names)) for of in (rounds, reads_condition))
+    assert rounded_layers == 1 + 6 * (len(dit.blocks) - 1)
+    assert steered == len(dit.blocks) + 1
+    assert kinds.count("MatMulIntegerToFloat") == rounded_layers + steered
+    # q, k and v read the same tokens, rounded once, and all blocks the same condition.
+    assert kinds.count("QuantizeLinear") == 1 + 4 * (len(dit.blocks) - 1) + 1
 
     inputs = {
         "latent": torch.randn(2, 8, 12, 12),
