@@ -176,16 +176,42 @@ test('a file is chosen, dropped or pasted; what is no picture is told in words',
   expect(picture.red).toBeGreaterThan(picture.green + 40)
 })
 
-test('more like this draws four that begin from the picture', async ({ page }) => {
-  await page.goto(site(emoji))
-  await draw(page, 'a red car')
+test('more like this draws four that begin from the picture, as close to it as the slider says', async ({ page }) => {
+  test.slow()
+  await page.goto(site({ ...emoji, hash: '#prompt=a+red+car&seed=7' }))
   await expectState(page, 'done')
-  await page.getByTestId('more').click()
-  await expectState(page, 'drawing')
-  await expectState(page, 'done')
-  await expect(page.getByTestId('pictures').getByRole('button')).toHaveCount(4)
+  const car = await framePixels(page)
+  const slider = page.getByRole('slider', { name: 'From close to it to far from it' })
+  const drawFour = async (): Promise<number> => {
+    await page.getByTestId('prompt').fill('something else') // Its own words are drawn.
+    await page.getByTestId('more').click()
+    await expectState(page, 'drawing')
+    await expectState(page, 'done')
+    await expect(page.getByTestId('prompt')).toHaveValue('a red car')
+    await expect(page.getByTestId('pictures').getByRole('button')).toHaveCount(4)
+    await expect(page.getByTestId('seed')).not.toHaveValue('7')
+    await expect(page.getByTestId('start')).toHaveAttribute('data-used', 'false') // The next drawing starts from noise.
+    let sum = 0
+    for (const index of [0, 1, 2, 3]) {
+      const { width, data } = await framePixels(page, index)
+      expect(width).toBe(256)
+      sum += data.reduce((before, value, at) => before + Math.abs(value - (car.data[at] ?? 0)), 0)
+    }
+    return sum
+  }
+  await expect(slider).toHaveAttribute('aria-valuetext', 'keeps its places and colours, from 12 cells on')
+  const far = await drawFour()
+  await expect(page.getByTestId('strip').locator('[data-scale=done]')).toHaveCount(3)
+  await page.goBack()
+  await expect(page.getByTestId('status')).toContainText('From the gallery')
+  await slider.press('Home')
+  await expect(page.getByTestId('distance-words')).toContainText('16 × 16 cells on: keeps nearly all of it')
+  const close = await drawFour()
+  await expect(page.getByTestId('strip').locator('[data-scale=done]')).toHaveCount(1)
+  expect(close).toBeLessThan(0.8 * far)
+  await page.getByTestId('gallery').getByRole('button', { name: /^Open/ }).last().click()
+  await expect(page.getByTestId('start-strength')).toHaveValue('0.55')
   await expect(page.getByTestId('start-state')).toHaveText('The next drawing starts from this.')
-  for (const index of [0, 1, 2, 3]) expect((await framePixels(page, index)).width).toBe(256)
 })
 
 test('a model without an encoder says so', async ({ page }) => {
@@ -197,4 +223,5 @@ test('a model without an encoder says so', async ({ page }) => {
   await draw(page, 'a red apple')
   await expectState(page, 'done')
   await expect(page.getByTestId('more')).toBeDisabled()
+  await expect(page.getByTestId('distance')).toBeDisabled()
 })

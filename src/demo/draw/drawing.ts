@@ -7,12 +7,12 @@ import { formatLink, type Recipe } from './link'
 import type { Loader } from './loader'
 import type { PromptHints } from './prompt-hints'
 import { modelName } from './recipe-file'
-import type { StartPanel } from './start/start-panel'
+import type { Start, StartPanel } from './start/start-panel'
 import * as view from './view'
 
 export interface Drawing {
-  /** Draws what the form asks for: now, or as soon as the model is there. */
-  request(): void
+  /** Draws what the form asks for: now, or as soon as the model is there. `from`: this once, whatever the panel has. */
+  request(from?: Start): void
   /** Draws once more while somebody draws a doodle: the newest strokes, after the drawing that is under way. */
   follow(): void
   cancel(): void
@@ -34,13 +34,15 @@ export function createDrawing({ loader, controls, easel, hints, start }: Drawing
   let pending = false
   let again = false
   let following = false
+  let once: Start | undefined
 
   function setPending(next: boolean): void {
     pending = next
     loader.expect(next)
   }
 
-  function request(): void {
+  function request(given?: Start): void {
+    once = given
     if (drawingNow) {
       // A link or an example, pressed meanwhile: what is asked for last is drawn.
       again = true
@@ -68,12 +70,14 @@ export function createDrawing({ loader, controls, easel, hints, start }: Drawing
   }
 
   async function draw(using: Engine, passing = false): Promise<void> {
+    const given = once
+    once = undefined
     const asked = controls.read()
     if ('problem' in asked) {
       view.say(asked.problem)
       return
     }
-    const from = start.current()
+    const from = given ?? start.current()
     if (asked.prompt === '' && !from) {
       view.say('Say what to draw first, or press “Surprise me”.')
       find('prompt', HTMLInputElement).focus()
@@ -146,7 +150,7 @@ export function createDrawing({ loader, controls, easel, hints, start }: Drawing
       if (again) {
         again = false
         following = false
-        request()
+        request(once)
       } else if (following) {
         following = false
         follow()

@@ -16,6 +16,7 @@ import { startInstall } from './install'
 import { parseLink } from './link'
 import { createLoader } from './loader'
 import { startMachine } from './machine'
+import { startMoreLikeThis } from './more-like-this'
 import { startConnection } from './network'
 import { createPromptHints } from './prompt-hints'
 import { modelName, recipeOf } from './recipe-file'
@@ -26,9 +27,6 @@ import { createStored } from './stored'
 import { startTakeAway } from './take-away/take-away'
 import { startUpdates } from './updates'
 import * as view from './view'
-
-/** How much is drawn anew of a picture that more are wanted of: its places and colours stay. */
-const MORE_LIKE_THIS = 0.9
 
 const { model, problem } = pageModel()
 const stored = createStored(model)
@@ -43,7 +41,6 @@ const hints = createPromptHints({
 const easel = createEasel()
 const loader = createLoader(model, problem, stored)
 const start = createStartPanel({ onStroke: () => drawing.follow(), restore: restoreFile })
-const more = find('more', HTMLButtonElement)
 loader.onLoaded(({ model: loaded }) => {
   controls.offer(loaded)
   start.offer(loaded.hasEncoder)
@@ -63,17 +60,7 @@ const gallery = createGallery({
   },
 })
 startHow(easel)
-easel.onChange((drawn) => {
-  more.disabled = !drawn || !loader.engine()?.model.hasEncoder
-})
-more.addEventListener('click', () => {
-  const image = easel.shown()?.result.images[easel.selected()]
-  if (!image) return
-  start.put({ image, strength: MORE_LIKE_THIS })
-  controls.write({ count: 4 })
-  controls.lock(false)
-  drawing.request()
-})
+startMoreLikeThis({ easel, loader, controls, hints, drawing })
 
 find('request', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault()

@@ -1,5 +1,6 @@
 import type { Picture } from '../../../index'
-import { find } from '../../shared/dom'
+import { find, make } from '../../shared/dom'
+import { keptOf } from '../kept-of'
 import * as view from '../view'
 import { openPicture, pictureFile } from './open-picture'
 import { createSketch } from './sketch'
@@ -54,6 +55,18 @@ export function createStartPanel({ onStroke, restore }: StartPanelOptions): Star
     undo.disabled = !sketch.canUndo
     clear.disabled = !used
     state.textContent = used ? 'The next drawing starts from this.' : 'Empty: drawings start from noise.'
+  }
+
+  /** Of a picture that was varied or kept, also one that the list does not have. */
+  function setStrength(wanted: number): void {
+    strength.querySelector('[data-other]')?.remove()
+    strength.value = String(wanted)
+    if (strength.value) return
+    const other = make('option', '', `${keptOf(wanted)}, from noise level ${wanted} on`)
+    other.value = String(wanted)
+    other.dataset.other = ''
+    strength.append(other)
+    strength.value = other.value
   }
 
   async function take(picture: Blob | undefined): Promise<void> {
@@ -121,7 +134,7 @@ export function createStartPanel({ onStroke, restore }: StartPanelOptions): Star
     put(start) {
       listening = false
       if (start) {
-        strength.value = String(start.strength)
+        setStrength(start.strength)
         panel.open = true
       }
       if (start || sketch.read()) sketch.put(start?.image)
