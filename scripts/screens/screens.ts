@@ -53,7 +53,11 @@ async function take(browser: Browser, site: string, state: PageState, width: num
 
 const wanted = states.filter(({ name }) => list(values.states).includes(name))
 mkdirSync(values.out, { recursive: true })
-const server = await preview({ preview: { port: 0, host: '127.0.0.1' }, logLevel: 'error' })
+const server = await preview({
+  build: { outDir: process.env.SITE_DIR ?? 'dist' },
+  preview: { port: 0, host: '127.0.0.1' },
+  logLevel: 'error',
+})
 const { path, env } = await findBrowser()
 const browser = await chromium.launch({ executablePath: path, args: browserArgs, env: { ...process.env, ...env } })
 try {

@@ -1,4 +1,4 @@
-import { createStore, del, get, set, setMany, type UseStore, values } from 'idb-keyval'
+import { createStore, delMany, get, keys, setMany, type UseStore, values } from 'idb-keyval'
 import type { GenerateResult, Picture, ScaleEvent } from '../../index'
 import type { Drawn } from './easel'
 import { formatLink, type Recipe } from './link'
@@ -36,9 +36,47 @@ const database = (): UseStore => {
   return store
 }
 
-/** Oldest first. */
-export async function keptPictures(): Promise<KeptPicture[]> {
-  return (await values<KeptPicture>(database())).sort((one, other) => one.keptAt - other.keptAt)
+/** What a list of pictures needs to know of one, without its pictures: those of hundreds take long to read. */
+export interface KeptEntry extends Pick<KeptPicture, 'key' | 'keptAt' | 'recipe'> {
+  /** It began from a picture. */
+  readonly started: boolean
+  /** Bytes that its pictures take. */
+  readonly room: number
+}
+
+let index: UseStore | undefined
+/** A database of its own: an open tab of an older version reads all that is beside the pictures as pictures. */
+const entries = (): UseStore => {
+  index ??= createStore('scalewise-gallery-index', 'entries')
+  return index
+}
+
+export function entryOf(kept: KeptPicture): KeptEntry {
+  const { key, keptAt, recipe, start } = kept
+  return { key, keptAt, recipe, started: start !== undefined, room: room(kept) }
+}
+
+const written = (all: readonly KeptPicture[]): Promise<void> =>
+  setMany(
+    all.map((kept) => [kept.key, entryOf(kept)]),
+    entries(),
+  )
+
+/** Oldest first. What the list lacks, of an older version or of a page that was closed in between, is added to it. */
+export async function keptEntries(): Promise<KeptEntry[]> {
+  const all = new Set(await keys<string>(database()))
+  const known = new Map((await values<KeptEntry>(entries())).map((entry) => [entry.key, entry]))
+  const gone = [...known.keys()].filter((key) => !all.has(key))
+  for (const key of gone) known.delete(key)
+  if (gone.length > 0) await delMany(gone, entries())
+  for (const key of all) {
+    if (known.has(key)) continue
+    const kept = await keptPicture(key) // One by one: together they may be more than there is memory for.
+    if (!kept) continue
+    await written([kept])
+    known.set(key, entryOf(kept))
+  }
+  return [...known.values()].sort((one, other) => one.keptAt - other.keptAt)
 }
 
 export function keptPicture(key: string): Promise<KeptPicture | undefined> {
@@ -46,23 +84,21 @@ export function keptPicture(key: string): Promise<KeptPicture | undefined> {
 }
 
 /** Writes all of them in one transaction. */
-export function keepPictures(kept: readonly KeptPicture[]): Promise<void> {
-  return setMany(
+export async function keepPictures(kept: readonly KeptPicture[]): Promise<void> {
+  await setMany(
     kept.map((one) => [one.key, one]),
     database(),
   )
+  await written(kept)
 }
 
-export function forgetPicture({ key }: KeptPicture): Promise<void> {
-  return del(key, database())
-}
-
-export function keepPicture(kept: KeptPicture): Promise<void> {
-  return set(kept.key, kept, database())
+export async function forgetPictures(gone: readonly string[]): Promise<void> {
+  await delMany([...gone], database())
+  await delMany([...gone], entries())
 }
 
 /** The bytes that the pictures of one take. */
-export function room({ pictures, start }: KeptPicture): number {
+function room({ pictures, start }: KeptPicture): number {
   return pictures.reduce((sum, { bytes }) => sum + bytes.byteLength, start?.picture.bytes.byteLength ?? 0)
 }
 

@@ -1,18 +1,17 @@
 import { find, make } from '../shared/dom'
-import { toCanvas } from '../shared/picture'
 import { bytes, counted } from '../shared/words'
 import type { Drawn, Easel } from './easel'
+import { createRow, createThumbnails, type GalleryRow, walkByArrows } from './gallery-row'
 import {
-  forgetPicture,
+  entryOf,
+  forgetPictures,
+  type KeptEntry,
   type KeptPicture,
-  keepPicture,
   keepPictures,
+  keptEntries,
   keptPicture,
-  keptPictures,
   packDrawn,
-  room,
   unpackDrawn,
-  unpackFinished,
 } from './gallery-store'
 import { formatLink } from './link'
 import * as view from './view'
@@ -22,6 +21,14 @@ export interface Gallery {
   revisit(state: unknown): boolean
   /** The same for a page that was loaded again, where the address alone would draw another picture: without its start. */
   reopen(state: unknown): boolean
+  /** Oldest first. */
+  entries(): KeptEntry[]
+  /** Called with the pictures of a drawing once they are kept. */
+  onKept(listener: (kept: readonly KeptEntry[]) => void): void
+  /** Called with how many there are, whenever that changes. */
+  onCount(listener: (count: number) => void): void
+  /** Of one picture of a drawing, once it is kept. */
+  keyOf(drawn: Drawn, picture: number): string | undefined
 }
 
 export interface GalleryOptions {
@@ -46,7 +53,12 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
   const news = find('gallery-news', HTMLElement)
   const undo = find('gallery-undo', HTMLButtonElement)
   const clear = find('gallery-clear', HTMLButtonElement)
-  const rows = new Map<string, { readonly kept: KeptPicture; readonly row: HTMLLIElement }>()
+  const rows = new Map<string, GalleryRow>()
+  const thumbnails = createThumbnails(list)
+  const walk = walkByArrows(list)
+  const countListeners = new Set<(count: number) => void>()
+  const keysOf = new WeakMap<Drawn, readonly string[]>()
+  const keptListeners = new Set<(kept: readonly KeptEntry[]) => void>()
   /** What Undo brings back. */
   let deleted: readonly KeptPicture[] = []
   let opened: Drawn | undefined
@@ -61,33 +73,32 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
 
   function measure(): void {
     const all = [...rows.values()]
-    const space = all.reduce((sum, { kept }) => sum + room(kept), 0)
+    const space = all.reduce((sum, { entry }) => sum + entry.room, 0)
     find('gallery-room', HTMLElement).textContent =
       all.length > 0
         ? `${counted(all.length, 'picture')}, ${bytes(space)} on this device.`
         : 'Every picture that you draw is kept here, on this device.'
     clear.disabled = all.length === 0
+    for (const listener of countListeners) listener(all.length)
   }
 
   /** The newest stands last, so that none that is there moves. */
-  async function add(kept: KeptPicture): Promise<void> {
-    const picture = await unpackFinished(kept)
-    if (!picture) return
-    const name = `${kept.recipe.prompt}, seed ${kept.recipe.seed}`
-    const open = make('button', 'open', toCanvas(picture))
-    open.type = 'button'
-    open.setAttribute('aria-label', `Open ${name}`)
-    open.title = name
-    open.addEventListener('click', () => void show(kept, true))
-    const remove = make('button', 'remove', '×')
-    remove.type = 'button'
-    remove.setAttribute('aria-label', `Delete ${name}`)
-    remove.addEventListener('click', () => void forget([kept]))
-    const row = make('li', '', open, remove)
-    rows.get(kept.key)?.row.remove()
-    rows.set(kept.key, { kept, row })
-    list.append(row)
+  function add(entries: readonly KeptEntry[]): void {
+    const items = entries.map((entry) => {
+      const canvas = make('canvas')
+      const row = createRow(entry, canvas, {
+        open: () => void show(entry.key, true),
+        remove: () => void forget([entry.key]),
+      })
+      thumbnails.watch(canvas, entry.key)
+      rows.get(entry.key)?.item.remove()
+      rows.delete(entry.key)
+      rows.set(entry.key, row)
+      return row.item
+    })
+    list.append(...items)
     measure()
+    if (!list.contains(document.activeElement)) walk.stopAt(list.lastElementChild)
     if (!list.matches(':hover, :focus-within')) list.scrollLeft = list.scrollWidth
   }
 
@@ -99,18 +110,29 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
         history.replaceState(placeOf(first), '', location.href)
       }
       await keepPictures(all)
-      for (const kept of all) await add(kept)
+      const entries = all.map(entryOf)
+      keysOf.set(
+        drawn,
+        all.map(({ key }) => key),
+      )
+      add(entries)
+      for (const listener of keptListeners) listener(entries)
     } catch (error) {
       say(`This picture is not kept: ${reason(error)}`)
     }
   }
 
-  async function forget(all: readonly KeptPicture[]): Promise<void> {
+  async function forget(keys: readonly string[]): Promise<void> {
     try {
-      for (const kept of all) {
-        await forgetPicture(kept)
-        rows.get(kept.key)?.row.remove()
-        rows.delete(kept.key)
+      const all: KeptPicture[] = []
+      for (const key of keys) {
+        const kept = await keptPicture(key)
+        if (kept) all.push(kept)
+      }
+      await forgetPictures(keys)
+      for (const key of keys) {
+        rows.get(key)?.item.remove()
+        rows.delete(key)
       }
       const [one] = all
       say(
@@ -118,6 +140,7 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
         all,
       )
       undo.focus() // The button that was pressed is gone.
+      walk.stopAt(list.lastElementChild)
     } catch (error) {
       say(`Not deleted: ${reason(error)}`)
     }
@@ -127,10 +150,8 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
   async function bringBack(): Promise<void> {
     const all = deleted
     try {
-      for (const kept of all) {
-        await keepPicture(kept)
-        await add(kept)
-      }
+      await keepPictures(all)
+      add(all.map(entryOf))
       say(`${counted(all.length, 'picture')} back.`)
       find('gallery-title', HTMLElement).focus()
     } catch (error) {
@@ -138,15 +159,18 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
     }
   }
 
-  async function show(kept: KeptPicture, visit: boolean): Promise<void> {
+  async function show(key: string, visit: boolean): Promise<void> {
     asked += 1
     const turn = asked
     if (busy()) view.say('It opens as soon as the page is ready.')
     try {
+      const kept = await keptPicture(key)
+      if (!kept) throw new Error('It is not kept any more.')
       const drawn = await unpackDrawn(kept)
       await idle()
       if (turn !== asked) return
       opened = drawn
+      keysOf.set(drawn, [key])
       if (visit) history.pushState(placeOf(kept), '', formatLink(kept.recipe))
       restore(drawn)
       const [coarsest] = drawn.scales
@@ -168,7 +192,7 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
 
   async function load(): Promise<void> {
     try {
-      for (const kept of await keptPictures()) await add(kept)
+      add(await keptEntries())
     } catch (error) {
       say(`The gallery cannot be read: ${reason(error)}`)
     }
@@ -179,19 +203,23 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
     if (drawn && drawn !== opened && !drawn.passing) void keep(drawn)
   })
   undo.addEventListener('click', () => void bringBack())
-  clear.addEventListener('click', () => void forget([...rows.values()].map(({ kept }) => kept)))
+  clear.addEventListener('click', () => void forget([...rows.keys()]))
   void load()
 
   function revisit(state: unknown): boolean {
     const key = (state as Partial<Place> | null)?.picture
-    if (key === undefined) return false
-    const kept = rows.get(key)?.kept
-    if (kept) void show(kept, false)
-    else void keptPicture(key).then((found) => found && show(found, false))
-    return true
+    if (key !== undefined) void show(key, false)
+    return key !== undefined
   }
 
-  return { revisit, reopen: (state) => (state as Partial<Place> | null)?.started === true && revisit(state) }
+  return {
+    revisit,
+    reopen: (state) => (state as Partial<Place> | null)?.started === true && revisit(state),
+    entries: () => [...rows.values()].map(({ entry }) => entry),
+    onKept: (listener) => void keptListeners.add(listener),
+    onCount: (listener) => void countListeners.add(listener),
+    keyOf: (drawn, picture) => keysOf.get(drawn)?.[picture],
+  }
 }
 
 const busy = (): boolean => view.state() === 'loading' || view.state() === 'drawing'

@@ -7,9 +7,10 @@ import { find } from '../shared/dom'
 import { pageModel } from '../shared/model-address'
 import { startTheme } from '../shared/theme'
 import { startBackground } from './background'
+import { startCompare } from './compare/start-compare'
 import { createControls } from './controls'
 import { createDrawing } from './drawing'
-import { createEasel } from './easel'
+import { createEasel, type Drawn } from './easel'
 import { createGallery } from './gallery'
 import { startHow } from './how'
 import { startInstall } from './install'
@@ -49,14 +50,13 @@ loader.onLoaded(({ model: loaded }) => {
 const drawing = createDrawing({ loader, controls, easel, hints, start })
 startSaving(easel)
 startTakeAway(easel)
-const gallery = createGallery({
-  model,
+const gallery = createGallery({ model, easel, restore })
+startCompare({
   easel,
-  restore(drawn) {
-    controls.write(drawn.recipe)
-    controls.lock(true)
-    start.put(drawn.start)
-    hints.refresh()
+  gallery,
+  draw(drawn) {
+    restore(drawn)
+    drawing.request()
   },
 })
 startHow(easel)
@@ -82,6 +82,14 @@ window.addEventListener('popstate', (event) => {
 window.addEventListener('hashchange', () => {
   if (history.state === null) openLink()
 })
+
+/** Fills the form with what drew a picture. */
+function restore({ recipe, start: from }: Drawn): void {
+  controls.write(recipe)
+  controls.lock(true)
+  start.put(from)
+  hints.refresh()
+}
 
 /** Draws what a saved picture tells of itself, as a link does; false where it tells nothing. */
 async function restoreFile(file: Blob): Promise<boolean> {

@@ -3,7 +3,8 @@ import { whatsapp } from '../../away/limits'
 import { find, make } from '../../shared/dom'
 import { toCanvas } from '../../shared/picture'
 import { counted } from '../../shared/words'
-import { keptPictures, unpackFinished } from '../gallery-store'
+import { keptEntries, keptPicture, unpackFinished } from '../gallery-store'
+import { entryName } from '../names'
 
 /** More are not offered at once; the newest are. */
 const mostListed = 60
@@ -49,12 +50,13 @@ export function createPackList(): PackList {
 
   return {
     async refresh() {
-      const kept = (await keptPictures()).reverse().slice(0, mostListed)
+      const newest = (await keptEntries()).reverse().slice(0, mostListed)
       rows = []
       const all: HTMLLIElement[] = []
-      for (const one of kept) {
-        const picture = await unpackFinished(one)
-        if (picture) all.push(row(picture, `${one.recipe.prompt}, seed ${one.recipe.seed}`, rows.length < most))
+      for (const entry of newest) {
+        const kept = await keptPicture(entry.key)
+        const picture = kept && (await unpackFinished(kept))
+        if (picture) all.push(row(picture, entryName(entry), rows.length < most))
       }
       list.replaceChildren(...all)
       tell()

@@ -1,0 +1,44 @@
+/** Two windows onto pictures that are scrolled together: by a wheel, a finger, the arrow keys, or dragged with a mouse. */
+export interface LinkedViews {
+  /** 1 shows all of both pictures. */
+  zoom(times: number): void
+}
+
+export function linkViews(views: readonly [HTMLElement, HTMLElement]): LinkedViews {
+  for (const [view, other] of [views, [...views].reverse()] as [HTMLElement, HTMLElement][]) {
+    view.addEventListener('scroll', () => {
+      // Only where it is not there yet: its own event comes back to this one.
+      if (Math.abs(other.scrollLeft - view.scrollLeft) >= 1) other.scrollLeft = view.scrollLeft
+      if (Math.abs(other.scrollTop - view.scrollTop) >= 1) other.scrollTop = view.scrollTop
+    })
+    drag(view)
+  }
+  return {
+    zoom(times) {
+      for (const view of views) {
+        // What was in the middle stays there.
+        const [x, y] = [view.scrollLeft + view.clientWidth / 2, view.scrollTop + view.clientHeight / 2]
+        const grown = times / Number(view.dataset.zoom ?? 1)
+        view.dataset.zoom = String(times)
+        view.style.setProperty('--zoom', String(times))
+        view.scrollTo(x * grown - view.clientWidth / 2, y * grown - view.clientHeight / 2)
+        // What does not scroll is no stop of the Tab key.
+        if (times > 1) view.tabIndex = 0
+        else view.removeAttribute('tabindex')
+      }
+    },
+  }
+}
+
+/** A finger scrolls by itself. */
+function drag(view: HTMLElement): void {
+  view.addEventListener('pointerdown', (event) => {
+    if (event.pointerType !== 'mouse' || event.button !== 0 || view.dataset.zoom === '1') return
+    event.preventDefault() // Else the canvas itself is dragged.
+    view.focus()
+    view.setPointerCapture(event.pointerId)
+  })
+  view.addEventListener('pointermove', (event) => {
+    if (view.hasPointerCapture(event.pointerId)) view.scrollBy(-event.movementX, -event.movementY)
+  })
+}
