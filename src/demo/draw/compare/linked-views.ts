@@ -5,16 +5,21 @@ export interface LinkedViews {
 }
 
 export function linkViews(views: readonly [HTMLElement, HTMLElement]): LinkedViews {
+  /** Where each was put by the other one: that event is not sent back, which would stop a scroll that goes on. */
+  const put = new Map<HTMLElement, readonly [number, number]>()
   for (const [view, other] of [views, [...views].reverse()] as [HTMLElement, HTMLElement][]) {
     view.addEventListener('scroll', () => {
-      // Only where it is not there yet: its own event comes back to this one.
-      if (Math.abs(other.scrollLeft - view.scrollLeft) >= 1) other.scrollLeft = view.scrollLeft
-      if (Math.abs(other.scrollTop - view.scrollTop) >= 1) other.scrollTop = view.scrollTop
+      const [x, y] = put.get(view) ?? [-1, -1]
+      if (Math.abs(x - view.scrollLeft) < 1 && Math.abs(y - view.scrollTop) < 1) return
+      put.delete(view)
+      other.scrollTo(view.scrollLeft, view.scrollTop)
+      put.set(other, [other.scrollLeft, other.scrollTop])
     })
     drag(view)
   }
   return {
     zoom(times) {
+      put.clear()
       for (const view of views) {
         // What was in the middle stays there.
         const [x, y] = [view.scrollLeft + view.clientWidth / 2, view.scrollTop + view.clientHeight / 2]
