@@ -3,6 +3,7 @@ import { cpSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
+import { docs } from './scripts/docs-in-site.ts'
 import { licences } from './scripts/licences.ts'
 import { policy } from './scripts/policy.ts'
 
@@ -47,8 +48,8 @@ function installable(): Plugin[] {
         'licences.txt',
       ],
       // Of ONNX Runtime's builds, the one for WASM alone: any browser may come to need it. Those for WebGPU are kept when
-      // they are used, below.
-      globIgnores: [...gpuBuilds.map((build) => `assets/${build}-*.wasm`)],
+      // they are used, below. Documents are not the app.
+      globIgnores: ['docs/**', ...gpuBuilds.map((build) => `assets/${build}-*.wasm`)],
       maximumFileSizeToCacheInBytes: 20_000_000, // That build has 14 MB.
       runtimeCaching: gpuBuilds.map((build) => ({
         urlPattern: new RegExp(`/assets/${build.replaceAll('.', '\\.')}-[\\w-]+\\.wasm$`),
@@ -108,7 +109,7 @@ export default defineConfig(({ mode }) => ({
   base: './',
   // Unknown addresses are answered with 404, as a static host does, not with the page.
   appType: 'mpa',
-  plugins: [copyModels(), collect, ship, policy(), installable()],
+  plugins: [copyModels(), docs(), collect, ship, policy(), installable()],
   build: { target: 'esnext', rolldownOptions: { input: ['index.html', 'bench.html', 'study.html'] } },
   worker: { format: 'es', plugins: () => [collect] },
   optimizeDeps: {

@@ -1,6 +1,8 @@
 /**
  * `<scalewise-image prompt="a red apple" model="./models/emoji">`: an entry of its own, `scalewise/element`, which defines
  * the element. All elements of one model share an engine, which is freed with the last of them.
+ *
+ * @module scalewise/element
  */
 import type { Engine } from './client/engine'
 import { drawTo } from './picture-output'

@@ -13,6 +13,8 @@ const ARROWS: Readonly<Record<string, { readonly code: readonly string[]; readon
   'demo/bench': { code: ['demo/shared', 'index'] },
   // The blind study: its order of pairs is drawn by the engine's own generator.
   'demo/study': { code: ['demo/shared', 'index', 'kernels/philox'] },
+  // The documents: examples that run in the page.
+  'demo/docs': { code: ['demo/shared', 'index', 'element'] },
   'demo/shared': { code: [], types: ['index'] },
   index: { code: ['client', 'weights', 'core'], types: ['contract'] },
   // Entries of their own: a custom element, a React hook, and pictures as pages need them.

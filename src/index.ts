@@ -1,3 +1,8 @@
+/**
+ * The engine, and what can be asked before there is one.
+ *
+ * @module scalewise
+ */
 export { type AskOptions, type ModelSize, modelSize, verifyModel } from './client/describe'
 export { createEngine, type Engine, type EngineOptions, type ScaleStream } from './client/engine'
 export { preload } from './client/preload'

@@ -1,4 +1,8 @@
-/** Pictures as pages need them: an entry of its own, `scalewise/picture`. */
+/**
+ * Pictures as pages need them: an entry of its own, `scalewise/picture`.
+ *
+ * @module scalewise/picture
+ */
 import { EngineError, shown } from './errors'
 import type { Picture } from './types'
 

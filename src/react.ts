@@ -2,6 +2,8 @@
  * `scalewise/react`: a hook, in an entry of its own. All hooks and elements of one model share an engine.
  *
  *     const { picture, drawing, error } = useImage({ model: '/models/emoji', prompt })
+ *
+ * @module scalewise/react
  */
 import { useEffect, useState } from 'react'
 import { shareEngine } from './shared-engine'

@@ -74,18 +74,18 @@ export async function run(
   return output()
 }
 
-/** Runs an npm script that serves at `port` while `use` works with its address. */
+/** Runs an npm script that serves at `port` while `use` works with its address, and may stop it. */
 export async function whileServing(
   folder: string,
   script: string,
   port: number,
-  use: (url: string) => Promise<void>,
+  use: (url: string, stop: () => void) => Promise<void>,
 ): Promise<void> {
   const { child, output } = start(folder, 'npm', ['run', script, '--', '--port', `${port}`])
   const url = `http://localhost:${port}/`
   try {
     await answers(url, child)
-    await use(url)
+    await use(url, () => end(child))
   } catch (cause) {
     throw new Error(`${(cause as Error).message}\n\nThe server printed:\n${output()}`, { cause })
   } finally {

@@ -47,8 +47,9 @@ async function check(
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function lookAtBuild({ output }: ExampleApp, folder: string, browser: Browser): Promise<void> {
-  if (!output) return whileServing(folder, 'preview', port, (url) => look(browser, url))
+async function lookAtBuild({ output, offline }: ExampleApp, folder: string, browser: Browser): Promise<void> {
+  if (!output)
+    return whileServing(folder, 'preview', port, (url, stop) => look(browser, url, offline ? { offline: stop } : {}))
   const server = await preview({
     // Vite warns when one holds the other.
     root: join(folder, '..'),

@@ -1,6 +1,8 @@
 /**
  * `scalewise/understand`: which words of a prompt a model knows, before anything is drawn. An entry of its own, so that
  * apps which do not ask pay nothing; it needs no engine.
+ *
+ * @module scalewise/understand
  */
 
 import { EngineError } from '../errors'
