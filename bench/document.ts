@@ -1,4 +1,4 @@
-/** docs/PERFORMANCE.md and the README's table, whole, from bench/results.json and bench/causes.json. */
+/** docs/PERFORMANCE.md and the table of docs/guide/models.md, whole, from bench/results.json and bench/causes.json. */
 import type { Part, Platform, Results, ScalePair, Taken, VariantRow } from './results'
 import type { Spread } from './statistics'
 import { type Reached, reachedTargets } from './targets'
@@ -36,8 +36,8 @@ const NO_GPU =
   'No figure here is of a GPU: none could be had. `npm run bench:gpu` packs the WebGPU parts for a machine that has one ' +
   'and no display (`node gpu-bench.mjs --out FILE` there), and `npm run bench -- --take FILE` adds what it measured.'
 
-/** The README's lines between its two marks: the first platform's four-step pair. */
-export function readmeTable(results: Results): string {
+/** The lines of docs/guide/models.md between its two marks: the first platform's four-step pair. */
+export function speedTable(results: Results): string {
   const [name, platform] = Object.entries(results.platforms)[0] ?? []
   const { pairs, rounds } = platform?.scales ?? {}
   const pair = pairs?.find(({ steps }) => steps === 4)
@@ -48,7 +48,7 @@ export function readmeTable(results: Results): string {
   )}
 
 Medians of ${rounds} pictures each, taken in turn; ${name}, ${platform.machine}, ${platform.runtime}.
-[docs/PERFORMANCE.md](docs/PERFORMANCE.md) has the rest, and \`npm run bench\` measures it anew.`
+[PERFORMANCE.md](../PERFORMANCE.md) has the rest, and \`npm run bench\` measures it anew.`
 }
 
 function platformSection(name: string, platform: Platform): string {

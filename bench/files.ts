@@ -1,14 +1,14 @@
 /** The benchmark's files: one JSON, and what is written from it. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { type Causes, performanceDocument, readmeTable } from './document'
+import { type Causes, performanceDocument, speedTable } from './document'
 import type { Results } from './results'
 
 const RESULTS = 'bench/results.json'
 const CAUSES = 'bench/causes.json'
 const DOCUMENT = 'docs/PERFORMANCE.md'
-const README = 'README.md'
+const GUIDE = 'docs/guide/models.md'
 
-const README_MARKS = /(<!-- speed -->\n)[\s\S]*(\n<!-- \/speed -->)/
+const SPEED_MARKS = /(<!-- speed -->\n)[\s\S]*(\n<!-- \/speed -->)/
 
 export function readResults(): Results {
   return existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : { format: 1, platforms: {} }
@@ -20,10 +20,10 @@ export function readCauses(): Causes {
 
 /** Each generated file, with what it has to hold. */
 export function generated(results: Results): readonly { readonly path: string; readonly text: string }[] {
-  const readme = readFileSync(README, 'utf8')
+  const guide = readFileSync(GUIDE, 'utf8')
   return [
     { path: DOCUMENT, text: performanceDocument(results, readCauses()) },
-    { path: README, text: readme.replace(README_MARKS, (_, start, end) => start + readmeTable(results) + end) },
+    { path: GUIDE, text: guide.replace(SPEED_MARKS, (_, start, end) => start + speedTable(results) + end) },
   ]
 }
 

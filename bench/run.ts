@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --only 1,6] [--rounds 9]`: measures, keeps what it measured in bench/results.json beside the parts
- * that it left alone, and writes docs/PERFORMANCE.md and the README's table from it. `--take FILE` adds a platform that
+ * that it left alone, and writes docs/PERFORMANCE.md and the table of docs/guide/models.md from it. `--take FILE` adds a platform that
  * bench/gpu.ts measured on another machine; `--write` only writes the documents anew.
  *
  * Parts: 1 scale-wise against full scale, 2 time around ONNX Runtime, 3 PyTorch, 4 first preview and memory, 5 weights,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
@@ -11,6 +11,7 @@ const DOCUMENTS = [
   'docs/ERRORS.md',
   'docs/METHOD.md',
   'training/README.md',
+  ...readdirSync('docs/guide').map((name) => `docs/guide/${name}`),
 ]
 const FOLDERS = /^(src|shaders|training|e2e|bench|docs|models|public|scripts|examples|\.ci)\//
 
@@ -36,7 +37,8 @@ describe.each(DOCUMENTS)('%s', (document) => {
   })
 
   it('links to files that exist', () => {
-    expect(links(text).filter((target) => !existsSync(join(dirname(document), target)))).toEqual([])
+    const targets = links(text).map((target) => join(dirname(document), target))
+    expect(targets.filter((target) => !made.test(target) && !existsSync(target))).toEqual([])
   })
 })
 
@@ -52,10 +54,10 @@ it('docs/REAL-MODELS.md has the figures of bench/shards.json', () => {
   for (const figure of Object.values(textPhase)) expect(text).toContain(`${figure} MB`)
 })
 
-it('README.md repeats the Content-Security-Policy that the built site ships', () => {
+it('docs/guide/headers.md repeats the Content-Security-Policy that the built site ships', () => {
   const shipped = /Content-Security-Policy: (.*)/.exec(readFileSync('public/_headers', 'utf8'))?.[1]
   expect(shipped).toContain('frame-ancestors')
-  expect(readFileSync('README.md', 'utf8').replace(/\s+/g, ' ')).toContain(shipped)
+  expect(readFileSync('docs/guide/headers.md', 'utf8').replace(/\s+/g, ' ')).toContain(shipped)
 })
 
 it('docs/ERRORS.md explains the names of src/errors.ts, all of them and no others', () => {
@@ -67,4 +69,43 @@ it('docs/ERRORS.md explains the names of src/errors.ts, all of them and no other
   const explained = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name))
   expect(names.length).toBeGreaterThan(10)
   expect(explained.sort()).toEqual(names.sort())
+})
+
+const guide = readdirSync('docs/guide').map((name) => ({ name, text: readFileSync(`docs/guide/${name}`, 'utf8') }))
+
+it('docs/guide shows files of examples/ as they are', () => {
+  const shown = guide.flatMap(({ name, text }) =>
+    [...text.matchAll(/^```\w+ (examples\/\S+)\n(.*?)\n```$/gms)].map(([, path = '', code]) => ({ name, path, code })),
+  )
+  for (const { name, path, code } of shown) {
+    expect(code, `${path} in ${name}`).toBe(readFileSync(path, 'utf8').trimEnd())
+  }
+  const folders = new Set(shown.map(({ path }) => path.split('/')[1]))
+  expect([...folders].sort()).toEqual(readdirSync('examples').sort())
+})
+
+it('README.md and docs/guide/README.md lead to every page of docs/guide', () => {
+  const pages = guide.map(({ name }) => name).filter((name) => name !== 'README.md')
+  for (const [start, folder] of [
+    ['README.md', 'docs/guide/'],
+    ['docs/guide/README.md', ''],
+  ] as const) {
+    const linked = links(readFileSync(start, 'utf8'))
+    const missing = pages.filter((name) => !linked.includes(folder + name))
+    // What runs in a page is of the built site.
+    expect(missing).toEqual(start === 'README.md' ? ['live.md'] : [])
+  }
+})
+
+it('README.md is short: the first picture, and where the rest is', () => {
+  const text = readFileSync('README.md', 'utf8')
+  expect(text.length).toBeLessThan(6000)
+  expect(text.indexOf('createEngine')).toBeLessThan(1500)
+})
+
+it('docs/guide/storage.md names tests that there are', () => {
+  const [, section = ''] = /## When a model changes(.*)/s.exec(readFileSync('docs/guide/storage.md', 'utf8')) ?? []
+  const named = [...section.matchAll(/`(e2e\/\S+\.spec\.ts)`: "([^"]+)"/g)]
+  expect(named.length).toBeGreaterThanOrEqual(3)
+  for (const [, file = '', title = ''] of named) expect(readFileSync(file, 'utf8')).toContain(title)
 })

@@ -1,5 +1,5 @@
 /** The documentation site: Markdown files of the repository, as static pages in dist-docs. `npm run docs` runs it. */
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import highlight from '@11ty/eleventy-plugin-syntaxhighlight'
 import { extend } from './markdown.js'
@@ -11,11 +11,18 @@ const output = 'dist-docs'
 export default function (eleventy) {
   const pages = readPages()
   const pageOf = new Map(pages.map(({ source, url }) => [source, url]))
+  // The demo is the site that this is a part of.
+  pageOf.set('index.html', '../index.html')
+  const assets = new Map()
   const asset = (source) => {
     const address = `assets/${basename(source)}`
-    eleventy.addPassthroughCopy({ [source]: address })
+    assets.set(source, address)
     return address
   }
+  // Known once all pages are written.
+  eleventy.on('eleventy.after', () => {
+    for (const [source, address] of assets) cpSync(source, `${output}/${address}`)
+  })
   let markdown
   eleventy.addPlugin(highlight)
   eleventy.amendLibrary('md', (md) => {

@@ -68,6 +68,8 @@ export function extend(md, pageOf, asset) {
   md.renderer.rules.fence = (tokens, at, options, env, self) => {
     const { info, content } = tokens[at]
     const [language, what] = info.split(/\s+/)
+    // Prism does not know it.
+    if (language === 'svelte') tokens[at].info = 'html'
     const code = fence(tokens, at, options, env, self)
     if (what === 'live') return `${code}${live(language, content, relative(env.page.url.slice(1), 'docs.js'))}`
     return what ? `<figure class="code"><figcaption>${what}</figcaption>${code}</figure>` : code

@@ -7,12 +7,12 @@ import { basename } from 'node:path'
 const guide = (...names) => names.map((name) => [`docs/guide/${name}.md`, `${name}.html`])
 
 const menu = {
-  Start: [['docs/guide/README.md', 'index.html'], ...guide('quick-start', 'live')],
+  Start: [['docs/guide/README.md', 'index.html', 'What it is'], ...guide('quick-start', 'live')],
   'In your app': guide('vite', 'next', 'sveltekit', 'webpack', 'html', 'element', 'react', 'worker', 'pwa', 'node'),
   'On your site': guide('headers', 'storage', 'browsers', 'runtime', 'privacy'),
   Models: [...guide('models', 'words'), ['docs/REAL-MODELS.md', 'real-models.html']],
   Reference: [
-    ['docs/api/README.md', 'api/index.html'],
+    ['docs/api/README.md', 'api/index.html', 'API'],
     ['docs/ERRORS.md', 'errors.html'],
     ['CHANGELOG.md', 'changelog.html'],
   ],
@@ -37,10 +37,10 @@ function reference() {
 }
 
 /** @returns {Page} */
-function page(section, [source, url], inMenu) {
+function page(section, [source, url, name], inMenu) {
   const text = readFileSync(source, 'utf8')
   const [, heading = basename(source)] = /^# (.+)$/m.exec(text) ?? []
-  return { source, url, text, section, menu: inMenu, title: heading.replace(/[`\\]/g, '') }
+  return { source, url, text, section, menu: inMenu, title: name ?? heading.replace(/[`\\]/g, '') }
 }
 
 /** @returns {Page[]} */
