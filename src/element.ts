@@ -79,10 +79,10 @@ export class ScalewiseImage extends Base {
 
   async #draw(): Promise<void> {
     const [prompt, seed, model, backend, schedule, style] = ATTRIBUTES.map((name) => this.getAttribute(name))
-    this.setAttribute('role', 'img')
-    this.setAttribute('aria-label', prompt ?? '')
     // An app may set it later: until then no model is fetched. An empty one is drawn as every other.
     if (typeof prompt !== 'string') return
+    this.setAttribute('role', 'img')
+    this.setAttribute('aria-label', prompt)
     const running = new AbortController()
     const { signal } = running
     this.#running = running

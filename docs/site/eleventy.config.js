@@ -33,7 +33,7 @@ export default function (eleventy) {
   eleventy.addGlobalData('policy', process.env.DOCS_POLICY)
   eleventy.addGlobalData('version', JSON.parse(readFileSync('package.json', 'utf8')).version)
   for (const { source, url, title, text } of pages) {
-    eleventy.addTemplate(`${url}.md`, text, { layout: 'page.11ty.js', permalink: `/${url}`, source, title })
+    eleventy.addTemplate(`${url}.md`, text, { layout: 'page.11ty.js', permalink: `/${url}`, address: url, source, title })
   }
   eleventy.addTemplate('search.11ty.js', { render: () => JSON.stringify(sectionsOf(pages, markdown)) }, {
     permalink: '/search.json',

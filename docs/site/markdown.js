@@ -21,7 +21,7 @@ export const relative = (from, to) => posix.relative(posix.dirname(from), to) ||
 export function extend(md, pageOf, asset) {
   md.use(anchor, { slugify: slug, tabIndex: false })
   md.core.ruler.push('site', ({ tokens, env }) => {
-    const page = env.page.url.slice(1)
+    const page = env.address
     for (const [at, token] of tokens.entries()) {
       if (token.type === 'inline') inline(token.children, env.source, page)
       // A style attribute needs 'unsafe-inline'.
@@ -62,6 +62,10 @@ export function extend(md, pageOf, asset) {
     return url && relative(page, url) + (hash ? `#${hash}` : '')
   }
 
+  // Wide tables scroll by themselves.
+  md.renderer.rules.table_open = () => '<div class="wide" tabindex="0"><table>\n'
+  md.renderer.rules.table_close = () => '</table></div>\n'
+
   const resolve = (source, path) => posix.join(posix.dirname(source), path)
 
   const fence = md.renderer.rules.fence
@@ -70,8 +74,9 @@ export function extend(md, pageOf, asset) {
     const [language, what] = info.split(/\s+/)
     // Prism does not know it.
     if (language === 'svelte') tokens[at].info = 'html'
-    const code = fence(tokens, at, options, env, self)
-    if (what === 'live') return `${code}${live(language, content, relative(env.page.url.slice(1), 'docs.js'))}`
+    // What scrolls is reached by keys.
+    const code = fence(tokens, at, options, env, self).replace('<pre', '<pre tabindex="0"')
+    if (what === 'live') return `${code}${live(language, content, relative(env.address, 'docs.js'))}`
     return what ? `<figure class="code"><figcaption>${what}</figcaption>${code}</figure>` : code
   }
 }
@@ -80,9 +85,13 @@ export function extend(md, pageOf, asset) {
 function live(language, content, script) {
   const models = posix.join(posix.dirname(script), '../models/')
   const button = (words) => `<button type="button" class="strong" data-run>${words}</button>`
-  if (language !== 'html') return `<div class="live" data-live="probe">${button('Run it')}<pre hidden></pre></div>`
+  if (language !== 'html') return `<div class="live" data-live="probe">${button('Run it')}<pre tabindex="0" hidden></pre></div>`
   const [, prompt = ''] = /\sprompt="([^"]*)"/.exec(content) ?? []
-  const waiting = content.replace(/\sprompt="[^"]*"/, '').replaceAll('"/models/', `"${models}`)
+  // Its script is the page's own.
+  const waiting = content
+    .replace(/<script.*?<\/script>\s*/s, '')
+    .replace(/\sprompt="[^"]*"/, '')
+    .replaceAll('"/models/', `"${models}`)
   return `<form class="live" data-live="element">
 <label>Prompt <input type="text" name="prompt" value="${prompt}" maxlength="200"></label>
 ${button('Draw it')}

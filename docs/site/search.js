@@ -4,7 +4,7 @@
 export function sectionsOf(pages, markdown) {
   return pages.flatMap(({ url, title, text, source }) => {
     const found = [{ url, page: title, title, text: '' }]
-    const tokens = markdown.parse(text, { page: { url: `/${url}` }, source })
+    const tokens = markdown.parse(text, { address: url, source })
     for (const [at, token] of tokens.entries()) {
       const words = plain(token)
       if (token.type === 'heading_open' && token.tag !== 'h1') {

@@ -1,28 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { expect, type Page, test } from '@playwright/test'
-import type axe from 'axe-core'
+import { expect, test } from '@playwright/test'
+import { expectClean } from '../testing/axe'
 import { draw, expectState, site } from '../testing/pages'
 
 /** Every state of the page before axe-core, in each kind of colours; and what moves while it loads and draws. */
-const axeScript = readFileSync('node_modules/axe-core/axe.min.js', 'utf8')
-
 const colours = [
   { name: 'light', colorScheme: 'light', forcedColors: 'none' },
   { name: 'dark', colorScheme: 'dark', forcedColors: 'none' },
   { name: 'forced colours', colorScheme: 'dark', forcedColors: 'active' },
 ] as const
-
-async function expectClean(page: Page, state: string): Promise<void> {
-  await page.evaluate(axeScript)
-  const violations = await page.evaluate(async () => {
-    const { axe: run } = globalThis as unknown as { axe: typeof axe }
-    const found = await run.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    })
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
-  })
-  expect(violations, state).toEqual([])
-}
 
 for (const { name, ...media } of colours) {
   test(`no state has anything that axe-core finds, in ${name}`, async ({ page }) => {

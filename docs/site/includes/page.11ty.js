@@ -3,8 +3,7 @@ import { relative } from '../markdown.js'
 
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 
-export const render = ({ content, title, page, pages, policy, version }) => {
-  const here = page.url.slice(1)
+export const render = ({ content, title, address: here, pages, policy, version }) => {
   const to = (url) => relative(here, url)
   const sections = group(pages)
   const menu = [...sections].map(
