@@ -1,10 +1,10 @@
 /**
  * Compiles an app in strict TypeScript against the unpacked packages, their declarations included (`skipLibCheck: false`),
- * with every TypeScript version that README names and both ways of finding modules. Nothing but the two packages is
+ * with every TypeScript version that docs/guide names and both ways of finding modules. Nothing but the two packages is
  * installed there: types of other packages that theirs would need are missing.
  */
 import { execFile, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const consumer = 'scripts/consumer'
@@ -13,11 +13,19 @@ const versions = ['typescript-5.7', 'typescript-5.9', 'typescript-6.0'] as const
 /** `module` of each `moduleResolution`. */
 const resolutions = { bundler: 'ESNext', nodenext: 'NodeNext' } as const
 
-/** The first example of README, as one pastes it. */
-function readmeExample(): string {
-  const [, code] = /```ts\n(import \{ createEngine \}.*?)```/s.exec(readFileSync('README.md', 'utf8')) ?? []
-  if (!code) throw new Error('README.md no longer has an example that begins with `import { createEngine }`.')
-  return code
+/** Examples of README and of docs/guide that import the package, as one pastes them, by a file name for each. */
+function examples(): Readonly<Record<string, string>> {
+  const documents = ['README.md', ...readdirSync('docs/guide').map((name) => `docs/guide/${name}`)]
+  const found = documents.flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/^```ts(?: live)?\n(import .*?)```/gms)].map(([, code = ''], index) => [
+      `${path.replace(/\W/g, '-')}-${index}.ts`,
+      code,
+    ]),
+  )
+  if (!found.some(([name]) => name?.startsWith('README-md')) || found.length < 8) {
+    throw new Error('README.md or docs/guide no longer have examples that begin with `import`.')
+  }
+  return Object.fromEntries(found)
 }
 
 /** `folder` has the packages in its node_modules. */
@@ -30,22 +38,27 @@ export async function compileConsumer(folder: string): Promise<void> {
     if (status !== 0) throw new Error(`\`npm ci --prefix ${consumer}\` ended with ${status}.`)
   }
   copyFileSync(join(consumer, 'app.ts'), join(folder, 'app.ts'))
-  writeFileSync(join(folder, 'readme.ts'), readmeExample())
+  const pasted = examples()
+  for (const [name, code] of Object.entries(pasted)) writeFileSync(join(folder, name), code)
+  const files = ['app.ts', ...Object.keys(pasted)]
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   const compilers = [...versions.map((name) => join(consumer, 'node_modules', name)), 'node_modules/typescript']
   for (const compiler of compilers) {
     const { version } = JSON.parse(readFileSync(join(compiler, 'package.json'), 'utf8')) as { version: string }
     const compiled = Object.entries(resolutions).map(([moduleResolution, module]) =>
-      compile(resolve(compiler, 'bin/tsc'), folder, { moduleResolution, module }, `TypeScript ${version}`),
+      compile(resolve(compiler, 'bin/tsc'), folder, files, { moduleResolution, module }, `TypeScript ${version}`),
     )
     await Promise.all(compiled)
-    console.log(`The app compiles with TypeScript ${version} (${Object.keys(resolutions).join(', ')}).`)
+    console.log(
+      `The app and ${files.length - 1} examples of the documents compile with TypeScript ${version} (${Object.keys(resolutions).join(', ')}).`,
+    )
   }
 }
 
 function compile(
   tsc: string,
   folder: string,
+  files: readonly string[],
   options: { readonly moduleResolution: string; readonly module: string },
   name: string,
 ): Promise<void> {
@@ -62,7 +75,7 @@ function compile(
     noEmit: true,
   }
   const project = join(folder, `tsconfig.${options.moduleResolution}.json`)
-  writeFileSync(project, JSON.stringify({ compilerOptions, files: ['app.ts', 'readme.ts'] }))
+  writeFileSync(project, JSON.stringify({ compilerOptions, files }))
   return new Promise((done, fail) => {
     execFile(process.execPath, [tsc, '--project', project, '--pretty', 'false'], (error, stdout, stderr) => {
       if (error) fail(new Error(`${name}, ${options.moduleResolution}:\n${stdout}${stderr}`, { cause: error }))

@@ -36,9 +36,15 @@ function reference() {
     .map((source) => [source, source.slice('docs/'.length).replace(/README\.md$/, 'index.html').replace(/\.md$/, '.html')])
 }
 
+/** typedoc-plugin-markdown numbers some headings that stand alone. */
+function corrected(text) {
+  const alone = (name) => [...text.matchAll(/^#+ (.+)$/gm)].filter(([, each]) => each.toLowerCase() === name).length === 1
+  return text.replace(/\(#(\w+)-1\)/g, (link, name) => (alone(name) ? `(#${name})` : link))
+}
+
 /** @returns {Page} */
 function page(section, [source, url, name], inMenu) {
-  const text = readFileSync(source, 'utf8')
+  const text = corrected(readFileSync(source, 'utf8'))
   const [, heading = basename(source)] = /^# (.+)$/m.exec(text) ?? []
   return { source, url, text, section, menu: inMenu, title: name ?? heading.replace(/[`\\]/g, '') }
 }

@@ -19,5 +19,5 @@ export function sectionsOf(pages, markdown) {
 
 function plain({ type, content, children }) {
   if (type === 'fence') return content
-  return type === 'inline' ? children.map((child) => child.content).join('') : ''
+  return type === 'inline' ? children.map((child) => (child.type.endsWith('break') ? ' ' : child.content)).join('') : ''
 }

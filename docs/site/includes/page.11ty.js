@@ -15,8 +15,11 @@ export const render = ({ content, title, address: here, pages, policy, version }
       })
       .join('')}</ul>`,
   )
-  const headings = [...content.matchAll(/<h2 id="([^"]+)"[^>]*>(.*?)<\/h2>/gs)]
-    .map(([, id, text]) => `<li><a href="#${id}">${text.replace(/<[^>]+>/g, '')}</a></li>`)
+  // Of the API each name: its sections are few.
+  const level = here.startsWith('api/') ? '3' : '2'
+  const headings = [...content.matchAll(/<h([23]) id="([^"]+)"[^>]*>(.*?)<\/h\1>/gs)]
+    .filter(([, found]) => found === level)
+    .map(([, , id, text]) => `<li><a href="#${id}">${text.replace(/<[^>]+>/g, '')}</a></li>`)
     .join('')
   return `<!doctype html>
 <html lang="en">
