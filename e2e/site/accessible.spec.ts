@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from '@playwright/test'
 import { expectClean } from '../testing/axe'
 import { draw, expectState, site } from '../testing/pages'
