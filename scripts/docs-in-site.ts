@@ -4,7 +4,7 @@ import type { Plugin } from 'vite'
 
 /** Where `npm run docs` leaves the documents. */
 const folder = 'dist-docs'
-const script = resolve('src/demo/docs/main.ts')
+const script = resolve('src/demo/docs/document-page.ts')
 
 /**
  * The documents as a part of the built site, below `docs/`, with the script that they share with the demo's own: engine and
