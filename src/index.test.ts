@@ -11,6 +11,7 @@ describe('the public entry', () => {
       'isEngineError',
       'listModels',
       'modelSize',
+      'overallProgress',
       'preload',
       'probe',
       'verifyModel',

@@ -40,7 +40,7 @@ function words(problem: RequestProblem, [given, ...others]: readonly unknown[]):
     case 'noSeed':
       return [
         'InvalidSeed',
-        `${shown(given)} is not a seed. Give a whole number from 0 to 2^53 − 1, or a bigint below 2^64.`,
+        `${shown(given)} is not a seed. Give a whole number from 0 to 2^53 − 1, or a bigint or decimal text below 2^64.`,
       ]
     default:
       return problem satisfies never

@@ -34,6 +34,7 @@ describe('planDrawing', () => {
   it('counts seeds on from the first, over the end of 64 bits', async () => {
     expect((await plan({ seed: 2n ** 64n - 1n, count: 3 })).seeds).toEqual([2n ** 64n - 1n, 0n, 1n])
     expect((await plan({ seeds: [5, 3n] })).seeds).toEqual([5n, 3n])
+    expect((await plan({ seeds: ['18446744073709551615', '0'] })).seeds).toEqual([2n ** 64n - 1n, 0n])
   })
 
   it('draws random seeds that a number can hold, not the same twice', async () => {
@@ -61,7 +62,9 @@ describe('planDrawing', () => {
     ['InvalidSeed', { seed: Number.NaN }],
     ['InvalidSeed', { seed: 2 ** 53 }],
     ['InvalidSeed', { seed: 2n ** 64n }],
-    ['InvalidSeed', { seed: '7' }],
+    ['InvalidSeed', { seed: '7e3' }],
+    ['InvalidSeed', { seed: '18446744073709551616' }],
+    ['InvalidSeed', { seed: '' }],
     ['InvalidSeed', { seeds: [1, null] }],
     // A hole in the list.
     ['InvalidSeed', { seeds: Array(1) }],

@@ -6,7 +6,7 @@ import { randomSeed } from './seed'
 import type { GenerateRequest, PreviewMode, ScaleSchedule } from './types'
 
 /** The part of a request that can be sent to a worker. */
-export type RequestData = Omit<GenerateRequest, 'signal' | 'onScale' | 'onProgress'>
+export type RequestData = Omit<GenerateRequest, 'signal' | 'onScale' | 'onProgress' | 'latest'>
 
 /** A request with nothing left open. */
 export interface DrawingPlan {
@@ -94,6 +94,8 @@ function planSeeds({ seed, seeds, count }: RequestData): [bigint, ...bigint[]] {
 
 function parseSeed(seed: unknown): bigint {
   if (typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0) return BigInt(seed)
-  if (typeof seed === 'bigint' && BigInt.asUintN(64, seed) === seed) return seed
+  // Twenty digits hold any of 64 bits.
+  const whole = typeof seed === 'string' && /^\d{1,20}$/.test(seed) ? BigInt(seed) : seed
+  if (typeof whole === 'bigint' && BigInt.asUintN(64, whole) === whole) return whole
   throw new Refused('noSeed', seed)
 }

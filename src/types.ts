@@ -176,6 +176,8 @@ export type EngineProgress =
   | { readonly stage: 'recovering'; readonly reason: string }
   | { readonly stage: 'compile'; readonly file: string; readonly index: number; readonly count: number }
   | { readonly stage: 'ready'; readonly backend: BackendReport }
+  /** The end of `preload`. */
+  | { readonly stage: 'preloaded' }
   | { readonly stage: 'queued' | 'text' | 'denoise' | 'decode' }
   | { readonly stage: 'warning'; readonly message: string }
 
@@ -203,10 +205,13 @@ export interface GenerateRequest {
   readonly prompt: string
   /** One of the model's style ids; none leaves the prompt as it is. */
   readonly style?: string
-  /** Seed of the first image, an integer in [0, 2^64); the next images count on from it. Random when absent. */
-  readonly seed?: number | bigint
+  /**
+   * Seed of the first image, an integer in [0, 2^64), also as decimal text; the next images count on from it. Random when
+   * absent.
+   */
+  readonly seed?: number | bigint | string
   /** A seed an image, instead of `seed`. */
-  readonly seeds?: readonly (number | bigint)[]
+  readonly seeds?: readonly (number | bigint | string)[]
   /** Images to draw, 1 to 16. Default 1, or as many as `seeds`. */
   readonly count?: number
   /**
@@ -221,6 +226,11 @@ export interface GenerateRequest {
   readonly image?: Picture
   /** How much of `image` is drawn anew, above 0 to 1; it names the noise level at which the picture enters. Default 0.7. */
   readonly strength?: number
+  /**
+   * While somebody types or moves a slider only the newest picture is wanted: a request ends those before it with the same
+   * `latest`, waiting or being drawn, with `AbortError`. Others keep their place in the queue.
+   */
+  readonly latest?: string
   /** Default `linear` where somebody listens for scales, else `none`. */
   readonly preview?: PreviewMode
   readonly signal?: AbortSignal

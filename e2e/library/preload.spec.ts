@@ -52,7 +52,7 @@ test('the model and ONNX Runtime come, no graph is made, and an engine needs no 
   expect(await preload(page)).toBe(true)
   expect(runtime.length).toBeGreaterThan(0)
   const stages = await page.evaluate(() => [...new Set(window.events.map(({ stage }) => stage))])
-  expect(stages).toEqual(['download'])
+  expect(stages).toEqual(['download', 'preloaded'])
   const manifest = JSON.parse(readFileSync('models/tiny/manifest.json', 'utf8'))
   const fetched = new Set(weights())
   for (const { path } of manifest.files) expect(fetched).toContain(`/tiny/${path}`)
@@ -61,7 +61,7 @@ test('the model and ONNX Runtime come, no graph is made, and an engine needs no 
   const { stats, sources } = await page.evaluate(async (model) => {
     const sources = new Set<string>()
     const onProgress = (event: EngineProgress) => {
-      if (event.stage === 'download' && event.loaded > 0) sources.add(event.source)
+      if (event.stage === 'download' && event.loaded > 0 && event.file.endsWith('.onnx')) sources.add(event.source)
     }
     const engine = await window.scalewise.createEngine({ model, backend: 'wasm', onProgress })
     const { stats } = await engine.generate({ prompt: 'a red apple', seed: 1 })

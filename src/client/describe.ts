@@ -1,6 +1,8 @@
 import { manifestAddress } from '../address'
 import { throwIfAborted, unlessAborted } from '../errors'
 import type { Manifest } from '../manifest'
+import { chooseBuild, RUNTIME_BYTES } from '../runtime/builds'
+import { usableGpu } from '../runtime/device'
 import { sizeOfStored, type Verification, verifyFiles, verifyStored } from '../weights/installed'
 import type { FoundManifest } from '../weights/open-model'
 import { Connection } from './connection'
@@ -18,6 +20,8 @@ export interface ModelSize {
   readonly storedBytes: number
   /** What a first use downloads. */
   readonly missingBytes: number
+  /** Of the build of ONNX Runtime that would draw here, without compression; this browser may have it in its cache. */
+  readonly runtimeBytes: number
 }
 
 /** The worker that calls without one of their own share while any is under way. */
@@ -57,7 +61,9 @@ export async function describe(
     sizeOfStored(version.files, manifestAddress(model)),
     options?.signal,
   )
-  return { manifest, size: { bytes, storedBytes, missingBytes: bytes - storedBytes } }
+  const gpu = await usableGpu('auto', manifest.requires)
+  const runtimeBytes = RUNTIME_BYTES[chooseBuild(gpu ? 'webgpu' : 'wasm')]
+  return { manifest, size: { bytes, storedBytes, missingBytes: bytes - storedBytes, runtimeBytes } }
 }
 
 /**

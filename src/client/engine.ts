@@ -5,11 +5,13 @@ import { EngineError, throwIfAborted } from '../errors'
 import type { ModelInfo } from '../manifest'
 import type { RequestData } from '../request'
 import { randomSeed } from '../seed'
-import type { BackendName, BackendReport, EngineProgress, GenerateRequest, GenerateResult } from '../types'
+import type { BackendName, BackendReport, EngineProgress, GenerateRequest, ScaleSchedule } from '../types'
 import { waits } from '../waits'
 import { withCallbackErrors } from './callback-errors'
 import { Connection } from './connection'
+import { type DrawnResult, withRecord } from './drawn-result'
 import { checkGiven } from './given'
+import { createLatest } from './latest'
 import { startWorker } from './start-worker'
 import { type ScaleStream, scaleStream } from './stream'
 import { type LoadedWorker, type Opening, retryOnDeviceLoss, WorkerSupervisor } from './worker-supervisor'
@@ -55,9 +57,17 @@ export interface Engine {
    * 'UnknownStyle', 'ModelFailed', 'OutOfMemory'; 'DeviceLost' only if the GPU is lost twice and was asked for;
    * 'WorkerCrashed', after which the next call starts a fresh worker (and may reject as `createEngine` does); 'Disposed'.
    */
-  generate(request: GenerateRequest): Promise<GenerateResult>
+  generate(request: GenerateRequest): Promise<DrawnResult>
   /** The same as an async iterator over its scales; leaving the loop cancels. */
   stream(request: GenerateRequest): ScaleStream
+  /**
+   * Draws the smallest thing there is, so that the first picture is as fast as later ones: code is compiled, kernels are
+   * made, and of a model whose parts take turns those that draw are loaded. It waits in the queue like a request, and does
+   * its work once.
+   *
+   * @throws EngineError as `generate` does.
+   */
+  warmUp(options?: { readonly signal?: AbortSignal }): Promise<void>
   /** Stops everything and frees the model. Calls under way reject with `Disposed`. */
   dispose(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -126,32 +136,44 @@ export function accepted<T>(report: T | LicenceRefusal): T {
 }
 
 function createFacade(supervisor: WorkerSupervisor, onEngineProgress: EngineOptions['onProgress']): Engine {
-  async function generate(asked: GenerateRequest): Promise<GenerateResult> {
+  const latest = createLatest()
+  let warm = false
+
+  async function generate(asked: GenerateRequest): Promise<DrawnResult> {
     // A request that is none at all is the worker's to refuse, by name.
-    const { signal, onScale, onProgress, ...given } = asked ?? {}
+    const { signal, onScale, onProgress, latest: group, ...given } = asked ?? {}
     checkGiven({ signal, onScale, onProgress })
     const request = seeded(given)
-    return withCallbackErrors(signal, (callSignal, fail) => {
-      async function draw(worker: LoadedWorker): Promise<GenerateResult> {
-        const result = await worker.connection.call(callSignal, (api, id) =>
-          api.generate(
-            id,
-            request,
-            exposeListener(onScale, callSignal, fail),
-            exposeListener(onProgress, callSignal, fail),
-          ),
-        )
-        worker.backend = result.backend
-        return result
-      }
-      return retryOnDeviceLoss(supervisor, callSignal, draw, ({ message }) => {
-        try {
-          for (const listener of [onEngineProgress, onProgress]) listener?.({ stage: 'recovering', reason: message })
-        } catch (error) {
-          fail(error)
+    return latest(group, signal, (either) =>
+      withCallbackErrors(either, (callSignal, fail) => {
+        async function draw(worker: LoadedWorker): Promise<DrawnResult> {
+          const result = await worker.connection.call(callSignal, (api, id) =>
+            api.generate(
+              id,
+              request,
+              exposeListener(onScale, callSignal, fail),
+              exposeListener(onProgress, callSignal, fail),
+            ),
+          )
+          worker.backend = result.backend
+          return withRecord(result, request, worker.model)
         }
-      })
-    })
+        return retryOnDeviceLoss(supervisor, callSignal, draw, ({ message }) => {
+          try {
+            for (const listener of [onEngineProgress, onProgress]) listener?.({ stage: 'recovering', reason: message })
+          } catch (error) {
+            fail(error)
+          }
+        })
+      }),
+    )
+  }
+  async function warmUp({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    if (warm) return throwIfAborted(signal)
+    const { schedules, defaultSchedule } = supervisor.last.model
+    const [{ size }] = schedules[defaultSchedule] as ScaleSchedule
+    await generate({ prompt: '', seed: 0, schedule: [{ size, sigma: 1 }], ...(signal && { signal }) })
+    warm = true
   }
   async function dispose(): Promise<void> {
     supervisor.dispose()
@@ -174,6 +196,7 @@ function createFacade(supervisor: WorkerSupervisor, onEngineProgress: EngineOpti
         return generate({ ...request, signal, onScale: both })
       }, request?.signal)
     },
+    warmUp,
     dispose,
     [Symbol.asyncDispose]: dispose,
   }

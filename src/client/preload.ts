@@ -29,6 +29,7 @@ export async function preload(options: EngineOptions): Promise<boolean> {
         ),
       ),
     )
+    onProgress?.({ stage: 'preloaded' })
     if (stored && options.persist !== false) void navigator.storage?.persist?.()
     return stored
   } finally {

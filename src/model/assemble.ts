@@ -1,5 +1,6 @@
 import type { Manifest } from '../manifest'
 import type { Model } from '../pipeline'
+import { startAndTell } from '../runtime/start'
 import type { Latent } from '../types'
 import { type LoadOptions, loadFiles } from './files'
 import { drawingFiles, openDrawing, openTextEncoders, type Platform, textFiles } from './parts'
@@ -19,6 +20,9 @@ export async function assemble<L extends Latent>(
   const { onProgress } = options
   const data = platform.blobs ? 'blob' : undefined
   const files = loadFiles(manifest, [...textFiles(manifest), ...drawingFiles(manifest)], { ...options, data })
+  const runtime = startAndTell(platform.ort, onProgress)
+  // A session that needs it fails as well, and is told then.
+  runtime.catch(() => {})
   const sessions = new Sessions(platform.ort, files, manifest.textEncoders.length + 2, new Map(), onProgress)
   try {
     const model = {
@@ -27,6 +31,7 @@ export async function assemble<L extends Latent>(
       ...(await openDrawing(manifest, platform, sessions)),
     }
     files.throwIfFailed()
+    await runtime
     onProgress?.({ stage: 'ready', backend: platform.backend })
     return model
   } catch (error) {

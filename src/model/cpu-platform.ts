@@ -5,6 +5,8 @@ import { chooseThreads } from '../runtime/threads'
 import type { BackendReport } from '../types'
 import type { Platform } from './parts'
 
+export { chooseThreads } from '../runtime/threads'
+
 /** ORT's WASM and the kernels in TypeScript; in the browser and in Node. */
 export function createCpuPlatform(ort: Ort, backend: BackendReport): Platform<CpuLatent> {
   const kernels = new CpuKernels()

@@ -5,6 +5,8 @@ import type { BackendName } from '../types'
 /** How ORT says that its own .wasm did not come. */
 const NO_RUNTIME =
   /no available backend|initWasm|wasm streaming compile|both async and sync fetching|backend initializing/i
+/** The same, once it had said why. */
+const FAILED_BEFORE = /previous call to/
 
 /** How C++, the WASM glue, JavaScript and WebGPU say that memory ran out, or that more was asked for than can be addressed. */
 const MEMORY =
@@ -23,7 +25,9 @@ export function lacksMemory(cause: unknown): boolean {
   return MEMORY.test(String(cause))
 }
 
-export function sessionProblem(file: string, backend: BackendName, cause: unknown): EngineError {
+/** `first`: what ONNX Runtime said when a session could not be made for the first time. */
+export function sessionProblem(file: string, backend: BackendName, latest: unknown, first = latest): EngineError {
+  const cause = FAILED_BEFORE.test(String(latest)) ? first : latest
   const what = `${file} could not be prepared for ${backend}`
   if (lacksMemory(cause)) return outOfMemory(what, cause)
   if (NO_RUNTIME.test(String(cause))) {

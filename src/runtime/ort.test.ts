@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { chooseBuild, createSession, type Execution, loadOrt, type Ort, run, type Session } from './ort'
+import { chooseBuild } from './builds'
+import { createSession, type Execution, loadOrt, type Ort, run, type Session } from './ort'
 
 afterEach(() => void vi.unstubAllGlobals())
 

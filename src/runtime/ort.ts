@@ -2,6 +2,7 @@ import type * as OrtModule from 'onnxruntime-web/webgpu'
 import { loadPart } from '../load-part'
 import type { BackendName } from '../types'
 import { waits } from '../waits'
+import { type Build, chooseBuild } from './builds'
 import { nodeBuild } from './node-build'
 
 export type Ort = typeof OrtModule
@@ -13,12 +14,9 @@ export type Execution = { readonly name: 'wasm' } | { readonly name: 'webgpu'; r
 
 const loading = new Map<Build, Promise<Ort>>()
 let creating: Promise<unknown> = Promise.resolve()
-
-/**
- * The packages of ONNX Runtime's builds: `wasm` has no WebGPU and half of the bytes; `webgpu` suspends its calls by code
- * that was rewritten for it (asyncify), `jspi` by the browser's own means. Each has its own .wasm.
- */
-type Build = 'wasm' | 'webgpu' | 'jspi'
+const builds = new WeakMap<Ort, Build>()
+/** Why ONNX Runtime did not start: it says that once, and then only that it had failed. */
+const failures = new WeakMap<Ort, unknown>()
 
 /**
  * Loads ONNX Runtime once a thread, the smallest build that runs a backend here. `wasmPaths` is the folder with its .wasm
@@ -38,14 +36,9 @@ export async function loadOrt(backend: BackendName = 'wasm', wasmPaths?: string)
   }
 }
 
-/** A .wasm of an unknown name is the one that runs everywhere. */
-export function chooseBuild(backend: BackendName, wasmPaths = ''): Build {
-  if (wasmPaths.endsWith('.wasm')) return /\.jspi\b/.test(wasmPaths) ? 'jspi' : 'webgpu'
-  return backend === 'wasm' ? 'wasm' : 'Suspending' in WebAssembly ? 'jspi' : 'webgpu'
-}
-
 async function configured(build: Build, wasmPaths?: string): Promise<Ort> {
   const ort = await importOrt(build)
+  builds.set(ort, build)
   // `chooseThreads` raises it for WASM; beside a GPU there is only a text encoder, which gains nothing.
   ort.env.wasm.numThreads = 1
   // Its timer would keep Node from ending.
@@ -53,6 +46,10 @@ async function configured(build: Build, wasmPaths?: string): Promise<Ort> {
   ort.env.logLevel = 'error'
   if (wasmPaths) ort.env.wasm.wasmPaths = wasmPaths.endsWith('.wasm') ? { wasm: wasmPaths } : wasmPaths
   return ort
+}
+
+export function buildOf(ort: Ort): Build | undefined {
+  return builds.get(ort)
 }
 
 function importOrt(build: Build): Promise<Ort> {
@@ -105,7 +102,8 @@ export async function createSession(
   try {
     return await creation
   } catch (cause) {
-    throw (await problems()).sessionProblem(file, execution.name, cause)
+    if (!failures.has(ort)) failures.set(ort, cause)
+    throw (await problems()).sessionProblem(file, execution.name, cause, failures.get(ort))
   }
 }
 

@@ -3,8 +3,10 @@ import { loadPart } from '../load-part'
 import type { Manifest } from '../manifest'
 import type { PhasePlatform } from '../model/in-turn'
 import type { Platform } from '../model/parts'
+import { chooseBuild } from '../runtime/builds'
 import { chooseBackend, usableGpu } from '../runtime/device'
-import { chooseBuild, loadOrt } from '../runtime/ort'
+import { loadOrt } from '../runtime/ort'
+import { startRuntime } from '../runtime/start'
 import type { BackendName, BackendReport, Latent } from '../types'
 import type { DeviceLossGuard } from './device-loss'
 
@@ -28,8 +30,14 @@ const cpuCode = () => loadPart('cpu-platform', import('../model/cpu-platform'))
 /** Starts to load what will most likely be needed, while the manifest comes. What fails, fails again where it is needed. */
 export async function loadAhead({ backend, wasmPaths }: WantedPlatform): Promise<void> {
   const webgpu = await usableGpu(backend, { features: [], limits: {} })
-  ;(webgpu ? webGpuCode() : cpuCode()).catch(() => {})
-  loadOrt(webgpu ? 'webgpu' : 'wasm', wasmPaths).catch(() => {})
+  const ready = async (): Promise<void> => {
+    const ort = loadOrt(webgpu ? 'webgpu' : 'wasm', wasmPaths)
+    // Its threads are chosen before it starts.
+    if (webgpu) void webGpuCode()
+    else (await cpuCode()).chooseThreads(await ort)
+    await startRuntime(await ort)
+  }
+  await ready().catch(() => {})
 }
 
 /**

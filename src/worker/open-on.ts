@@ -5,6 +5,7 @@ import { assemble } from '../model/assemble'
 import type { LoadOptions } from '../model/files'
 import type { Model, ModelInTurn } from '../pipeline'
 import { usableGpu } from '../runtime/device'
+import { startAndTell } from '../runtime/start'
 import type { EngineProgress, Latent } from '../types'
 import { type ChooseVariant, type FoundManifest, lookUpModel, type OpenModel, openModel } from '../weights/open-model'
 import { type ChosenPlatform, choosePlatform } from './choose-platform'
@@ -80,6 +81,8 @@ export async function partsOf(
     first = undefined
     return platform
   })
+  // A session that needs it fails as well, and is told then.
+  startAndTell(chosen.platform.ort, options.onProgress).catch(() => {})
   await model.download(options)
   return model
 }

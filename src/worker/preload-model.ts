@@ -1,10 +1,10 @@
 import type { LoadRequest } from '../bridge/messages'
-import { loadPart } from '../load-part'
 import { loadFiles } from '../model/files'
 import { drawingFiles, textFiles } from '../model/parts'
 import { usableGpu } from '../runtime/device'
-import { createSession, loadOrt } from '../runtime/ort'
-import type { BackendName, EngineProgress } from '../types'
+import { loadOrt } from '../runtime/ort'
+import { startAndTell } from '../runtime/start'
+import type { EngineProgress } from '../types'
 import { openFiles } from './open-on'
 
 /**
@@ -28,20 +28,11 @@ export async function preloadModel(
   }
   try {
     const gpu = await usableGpu(request.backend, manifest.requires)
-    await Promise.all([startOrt(gpu ? 'webgpu' : 'wasm', request.wasmPaths), take()])
+    await Promise.all([startAndTell(await loadOrt(gpu ? 'webgpu' : 'wasm', request.wasmPaths), onProgress), take()])
     return await finish()
   } catch (error) {
     throw await files.end(error)
   } finally {
     close()
   }
-}
-
-/** Only a session fetches the .wasm: one of a model that hands back a number. */
-async function startOrt(backend: BackendName, wasmPaths: string | undefined): Promise<void> {
-  const [ort, { IDENTITY }] = await Promise.all([
-    loadOrt(backend, wasmPaths),
-    loadPart('identity', import('../runtime/identity')),
-  ])
-  await (await createSession(ort, 'ONNX Runtime', IDENTITY, { name: 'wasm' })).release()
 }
