@@ -32,12 +32,18 @@ export class OrtTextEncoder {
     const feeds = { [inputs.ids]: this.#int64(ids), ...(inputs.mask && { [inputs.mask]: this.#int64(mask) }) }
     const results = await runOutputs(this.#session, feeds, Object.keys(outputs))
     const tensors: Record<string, ConditioningTensor> = {}
-    for (const [output, tensor] of Object.entries(results)) {
-      const { dims } = tensor
-      // On a GPU this copies to the CPU, once per prompt.
-      const data = (await tensor.getData(true)) as Float32Array
-      if (dims[0] !== 1) throw (await problems()).notOnePrompt(output, dims)
-      tensors[outputs[output] as string] = { dims, data }
+    try {
+      for (const [output, tensor] of Object.entries(results)) {
+        const { dims } = tensor
+        // On a GPU this copies to the CPU, once per prompt.
+        const data = (await tensor.getData(true)) as Float32Array
+        if (dims[0] !== 1) throw (await problems()).notOnePrompt(output, dims)
+        tensors[outputs[output] as string] = { dims, data }
+      }
+    } catch (error) {
+      // A GPU that fails at one output would keep the others.
+      for (const tensor of Object.values(results)) tensor.dispose()
+      throw error
     }
     if (maskAs !== undefined) tensors[maskAs] = { dims: [1, mask.length], data: Float32Array.from(mask) }
     return tensors

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from training.config.whole_file import write_whole
+from training.evaluate.ladders_page import ladders_section
 from training.evaluate.paired_page import against_shipped
 from training.evaluate.studies_page import FIGURE, sections, spectra_figure
 from training.evaluate.tables import DISTANCES, distances, mean, over_seeds, percent, spread, table
@@ -15,8 +16,8 @@ from training.evaluate.targets import STUDENT, targets
 from training.evaluate.votes_page import kept_votes, votes_sections
 from training.evaluate.where_page import where_section
 
-RESULTS, STUDENTS, STUDIES, WHERE = (
-    Path("docs") / f"{name}.json" for name in ("results", "students", "studies", "where")
+RESULTS, STUDENTS, STUDIES, WHERE, LADDERS = (
+    Path("docs") / f"{name}.json" for name in ("results", "students", "studies", "where", "ladders")
 )
 PAGE = Path("docs/RESULTS.md")
 REFERENCE = "student-default-4"
@@ -136,6 +137,7 @@ def page(
     compared: dict[str, Any],
     studies: dict[str, Any],
     where: dict[str, Any] | None = None,
+    ladders: dict[str, Any] | None = None,
     votes: Reports | None = None,
 ) -> str:
     """results: of a model and its teacher; compared: of students that differ in one thing; where: what each stage of
@@ -227,13 +229,14 @@ The right caption against captions that differ in one thing only; the number of 
 
 1 would be the same picture for every seed.
 
-{where_section(where) if where else ""}{votes_sections(votes or {})}{sections(studies)}"""
+{where_section(where) if where else ""}{ladders_section(ladders) if ladders else ""}\
+{votes_sections(votes or {})}{sections(studies)}"""
 
 
 def write_page() -> None:
     """docs/RESULTS.md and its figure, again."""
-    found = (json.loads(path.read_text()) for path in (RESULTS, STUDENTS, STUDIES, WHERE))
-    results, compared, studies, where = found
+    found = (json.loads(path.read_text()) for path in (RESULTS, STUDENTS, STUDIES, WHERE, LADDERS))
+    results, compared, studies, where, ladders = found
 
-    write_whole(PAGE, page(results, compared, studies, where, kept_votes(PAGE.parent)))
+    write_whole(PAGE, page(results, compared, studies, where, ladders, kept_votes(PAGE.parent)))
     spectra_figure(studies["spectra"], PAGE.with_name(FIGURE))

@@ -10,7 +10,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from training.config.schedules import ScaleStep
+from training.config.schedules import ScaleStep, Schedule
 from training.method.flow import timestep
 from training.method.sample import sample
 
@@ -51,8 +51,11 @@ class ShippedModel:
     def latents(self, prompts: list[str], seeds: list[int], schedule: str | None = None) -> Tensor:
         """(B, C, H, W), by one of its own schedules; its default where none is named."""
         steps = self.manifest["schedules"][schedule or self.manifest["defaultSchedule"]]
-        ladder = tuple(ScaleStep(step["size"], step["sigma"]) for step in steps)
-        return sample(self.velocity(prompts), ladder, seeds, self.channels)[-1]
+        return self.draw(prompts, seeds, tuple(ScaleStep(step["size"], step["sigma"]) for step in steps))
+
+    def draw(self, prompts: list[str], seeds: list[int], schedule: Schedule) -> Tensor:
+        """(B, C, H, W), by any schedule."""
+        return sample(self.velocity(prompts), schedule, seeds, self.channels)[-1]
 
     def decode(self, latents: Tensor) -> Tensor:
         """(B, 4, pixels, pixels) premultiplied, in [0, 1]."""

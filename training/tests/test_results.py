@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from training.evaluate.page import REFERENCE, RESULTS, STUDENTS, STUDIES, WHERE, page
+from training.evaluate.page import LADDERS, REFERENCE, RESULTS, STUDENTS, STUDIES, WHERE, page
 from training.evaluate.targets import STUDENT
 from training.evaluate.votes_page import QUESTIONS, kept_votes, preference, votes_section
 
@@ -80,7 +80,7 @@ def test_the_page_takes_its_figures_from_the_results():
 
 def test_the_committed_page_is_made_of_the_committed_figures():
     root = Path(__file__).parents[2]
-    found = [json.loads((root / path).read_text()) for path in (RESULTS, STUDENTS, STUDIES, WHERE)]
+    found = [json.loads((root / path).read_text()) for path in (RESULTS, STUDENTS, STUDIES, WHERE, LADDERS)]
     assert (root / "docs/RESULTS.md").read_text() == page(*found, kept_votes(root / "docs"))
 
 

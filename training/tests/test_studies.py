@@ -10,7 +10,7 @@ from training.config.schedules import SIZES
 from training.evaluate.studies_page import sections, spectra_figure
 from training.method.flow import add_noise, upscale
 from training.method.sample import sample_euler
-from training.studies.spectra import masking_sigma, power_at, radial_power
+from training.method.spectrum import masking_sigma, power_at, radial_power
 from training.studies.teachers import SIGMAS, TRIALS, checkpoint, velocity_loss
 from training.studies.upscaling import corruptions
 
