@@ -150,12 +150,20 @@ test('How it works replays the picture, scale by scale', async ({ page }) => {
   await expectState(page, 'ready')
   await page.getByTestId('how').locator('summary').click()
   await expect(page.getByTestId('how-replay')).toBeDisabled()
+  await expect(page.getByTestId('how')).toContainText('Draw one first.')
   await draw(page, 'a red apple')
   await expectState(page, 'done')
   await expect(page.locator('#how-scales li')).toHaveCount(4)
+  for (const part of ['Why small first', 'What the noise level means', 'what each cost']) {
+    await expect(page.getByTestId('how').getByRole('heading', { name: part })).toBeVisible()
+  }
+  await expect(page.getByTestId('how')).not.toContainText('Draw one first.')
+  for (const name of ['Scale-wise Distillation', 'authors’ code', 'what each part costs']) {
+    await expect(page.getByTestId('how').getByRole('link', { name })).toBeVisible()
+  }
   await page.getByTestId('how-replay').click()
   await expect(page.getByTestId('how-now')).toContainText('8 × 8 cells, 64 × 64 pixels, σ 1.00: from nothing but noise')
-  await expect(page.getByTestId('how-now')).toContainText('made larger, then sharpened')
+  await expect(page.getByTestId('how-now')).toContainText(/made larger, \d+% noise mixed in, looked at again/)
   await page.getByTestId('how-replay').click()
   await expect(page.getByTestId('how-now')).toBeEmpty()
 })

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { expect, test } from '@playwright/test'
 import { bytes } from '../../src/demo/shared/words'
 import { expectState, site } from '../testing/pages'
@@ -54,4 +55,18 @@ test('what an interrupted visit left is said to be kept', async ({ page }) => {
   )
   await expectState(page, 'ready')
   await expect(page.getByTestId('warnings')).toBeEmpty() // It did not start over.
+})
+
+test('the page’s own code is small: what comes before it is ready, the engine’s worker left out', async ({ page }) => {
+  await page.goto(server.url + site())
+  await expectState(page, 'ready')
+  const own = await page.evaluate(async () => {
+    const resources = performance.getEntriesByType('resource').map(({ name }) => name)
+    const files = [...new Set(resources)].filter((name) => /\/assets\/(?!worker-)[^?]+\.(js|css)$/.test(name))
+    return Promise.all([location.href, ...files].map(async (name) => [name, await (await fetch(name)).text()] as const))
+  })
+  const sizes = own.map(([name, text]) => [new URL(name).pathname, gzipSync(text, { level: 9 }).length] as const)
+  const sum = sizes.reduce((before, [, size]) => before + size, 0)
+  expect(sizes.length).toBeGreaterThan(5)
+  expect(sum, JSON.stringify(sizes)).toBeLessThanOrEqual(60_000)
 })

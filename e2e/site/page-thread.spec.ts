@@ -99,7 +99,7 @@ test('taking pictures away leaves the page free, a pack of 30 too', async ({ bro
     await openPanel(page)
     await expect(page.getByTestId('away-pack-size')).toContainText('30 pictures')
     await page.getByTestId('away-outline').check()
-    for (const id of ['away-png', 'away-webp', 'away-emoji', 'away-icons', 'away-reveal', 'away-pack']) {
+    for (const id of ['away-png', 'away-webp', 'away-large', 'away-emoji', 'away-icons', 'away-reveal', 'away-pack']) {
       expect((await take(page, id)).bytes.length).toBeGreaterThan(1_000)
     }
   })

@@ -112,7 +112,15 @@ test.describe('offline', () => {
       await draw(page, 'a red apple')
       await expectState(page, 'done')
       await openPanel(page)
-      for (const id of ['away-png', 'away-webp', 'away-emoji', 'away-icons', 'away-reveal', 'away-pack']) {
+      for (const id of [
+        'away-png',
+        'away-webp',
+        'away-large',
+        'away-emoji',
+        'away-icons',
+        'away-reveal',
+        'away-pack',
+      ]) {
         expect((await take(page, id)).bytes.length, id).toBeGreaterThan(1_000)
       }
     } finally {

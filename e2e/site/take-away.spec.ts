@@ -43,6 +43,17 @@ test.describe('the panel', () => {
     expect(errors).toEqual([])
   })
 
+  test('makes a large picture, whose edges are as thin as those of the small one', async ({ page }) => {
+    await drawn(page)
+    await openPanel(page)
+    await page.getByTestId('away-crop').uncheck()
+    const large = await take(page, 'away-large')
+    expect(large.name).toMatch(/^a-red-apple-\d+-1024\.png$/)
+    expect((await recipeOf(new Blob([large.bytes])))?.recipe.prompt).toBe('a red apple')
+    const picture = PNG.sync.read(large.bytes)
+    expect([picture.width, picture.height]).toEqual([1024, 1024])
+  })
+
   test('makes an emoji for Slack and Discord, and says how large it is', async ({ page }) => {
     await drawn(page)
     await openPanel(page)

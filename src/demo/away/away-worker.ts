@@ -3,7 +3,7 @@ import type { Picture } from '../../index'
 import { composed, type Look } from './compose'
 import { pngOf, webpOf } from './encode'
 import { favicons } from './favicons'
-import { emoji, telegram } from './limits'
+import { emoji, large, telegram } from './limits'
 import { reveal } from './reveal'
 import { whatsappPack } from './whatsapp'
 
@@ -14,6 +14,9 @@ const api = {
   },
   async stickerWebp(picture: Picture, look: Look): Promise<Blob> {
     return webpOf(await composed(picture, look, { side: telegram.side }), telegram.most)
+  },
+  async large(picture: Picture, look: Look): Promise<Blob> {
+    return pngOf(await composed(picture, look, { side: large.side }))
   },
   async emoji(picture: Picture, look: Look): Promise<Blob> {
     return pngOf(await composed(picture, look, { side: emoji.side }))

@@ -3,6 +3,9 @@
 /** https://core.telegram.org/stickers */
 export const telegram = { side: 512, most: 512_000 } as const
 
+/** To print, or to work on. */
+export const large = { side: 1024 } as const
+
 /** Of Slack; Discord takes twice as much. */
 export const emoji = { side: 128, most: 128_000 } as const
 

@@ -36,7 +36,10 @@ export function startHow(easel: Easel): void {
   easel.onChange((drawn: Drawn | undefined) => {
     stop()
     replay.disabled = !drawn
-    list.replaceChildren(...(drawn?.scales ?? []).map((_, at, all) => make('li', '', sentence(all, at))))
+    const scales = drawn?.scales ?? []
+    find('how-none', HTMLElement).hidden = scales.length > 0
+    find('how-saved', HTMLElement).textContent = savedWords(scales)
+    list.replaceChildren(...scales.map((_, at, all) => make('li', '', sentence(all, at))))
   })
   replay.addEventListener('click', () => {
     const scales = easel.shown()?.scales ?? []
@@ -63,13 +66,27 @@ function sentence(scales: readonly ScaleEvent[], at: number): string {
   const pixels = picture ? `, ${extent(picture.width, picture.height)} pixels` : ''
   const all = scales.reduce((sum, scale) => sum + scale.ms, 0)
   const before = scales[at - 1]?.size[1]
+  const noise = `${Math.round(100 * sigma)}% noise mixed in`
   const did =
     before === undefined
       ? sigma >= 1
         ? 'from nothing but noise to a first guess'
-        : 'from the picture it was given'
+        : `the picture it was given, ${noise}, looked at`
       : before < width
-        ? 'made larger, then sharpened'
-        : 'the same size, looked at again'
+        ? `made larger, ${noise}, looked at again`
+        : `the same size, ${noise}, looked at again`
   return `${extent(width, height)} cells${pixels}, σ ${sigma.toFixed(2)}: ${did}. ${duration(ms)}, ${Math.round((100 * ms) / all)}% of all scales.`
+}
+
+/** What the small scales saved, by what the largest ones of this picture took; nothing where that is nothing. */
+function savedWords(scales: readonly ScaleEvent[]): string {
+  const cells = ({ size: [height, width] }: ScaleEvent) => height * width
+  const most = Math.max(0, ...scales.map(cells))
+  const large = scales.filter((scale) => cells(scale) === most)
+  if (large.length === scales.length) return ''
+  const each = large.reduce((sum, { ms }) => sum + ms, 0) / large.length
+  const all = scales.reduce((sum, { ms }) => sum + ms, 0)
+  const otherwise = each * scales.length
+  if (otherwise < 1.05 * all) return ''
+  return `All ${scales.length} scales together took ${duration(all)}. All at the largest size would have taken about ${duration(otherwise)}.`
 }

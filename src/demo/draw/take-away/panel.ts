@@ -125,6 +125,7 @@ function onSave(id: string, ending: string, make: (of: Chosen) => Promise<Blob>)
 
 onSave('away-png', '-512.png', stickerOf)
 onSave('away-webp', '-512.webp', (of) => files().stickerWebp(of.picture, look()))
+onSave('away-large', '-1024.png', async (of) => inside(await files().large(of.picture, look())))
 onSave('away-emoji', '-128.png', async (of) => inside(await files().emoji(of.picture, look())))
 onSave('away-icons', '-icons.zip', (of) => files().favicons(of.picture, look()))
 onSave('away-reveal', '-grows.png', async (of) => inside(await files().reveal(of.scales, of.picture, look())))
