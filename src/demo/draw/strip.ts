@@ -29,7 +29,7 @@ export function createStrip(choose: (event: ScaleEvent) => void): Strip {
     if (!slot) return
     const picture = event.previews[shown] ?? event.previews[0]
     const [height, width] = event.size
-    const pixels = picture ? `${extent(picture.width, picture.height)} px` : ''
+    const pixels = picture ? [extent(picture.width, picture.height), make('span', 'unit', ' px')] : []
     slot.disabled = picture === undefined
     slot.dataset.scale = 'done'
     slot.querySelector('.thumb')?.replaceChildren(...(picture ? [toCanvas(picture)] : []))
@@ -38,7 +38,7 @@ export function createStrip(choose: (event: ScaleEvent) => void): Strip {
       ?.replaceChildren(
         make('span', 'hidden', `Scale ${event.index + 1} of ${event.count}, cells:`),
         make('b', '', extent(width, height)),
-        make('span', '', pixels),
+        make('span', '', ...pixels),
         make('span', 'both', make('span', '', `σ ${event.sigma.toFixed(2)}`), make('span', '', duration(event.ms))),
       )
   }
