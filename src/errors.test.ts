@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { EngineError } from './errors'
-import { parseManifest } from './manifest'
+import { parseManifest } from './manifest/parse'
 
 test('a message has an end, whatever is quoted in it, and keeps its beginning and its remedy', () => {
   const { message } = new EngineError('InvalidManifest', `data:,${'x'.repeat(1e6)} is not JSON. Give another address.`)

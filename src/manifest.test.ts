@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EngineError } from './errors'
-import { modelInfo, parseManifest, usedFiles, withVariant } from './manifest'
+import { modelInfo, usedFiles, withVariant } from './manifest'
+import { parseManifest } from './manifest/parse'
 
 const text = readFileSync(new URL('../models/tiny/manifest.json', import.meta.url), 'utf8')
 

@@ -1,9 +1,9 @@
 import * as v from 'valibot'
-import { shown } from './errors'
+import { EngineError, shown } from './errors'
 import { crossCheck } from './manifest/cross-check'
 import { namedFiles } from './manifest/graphs'
-import { EXPORT_COMMAND, invalidManifest } from './manifest/invalid'
 import { FORMAT, type Manifest, type ManifestFile, ManifestSchema } from './manifest/schema'
+import { Refused } from './refused'
 import type { ScaleSchedule } from './types'
 
 export { dataFiles, filesOfGraph, type GraphEntry, namedFiles } from './manifest/graphs'
@@ -47,17 +47,16 @@ export interface ModelInfo {
   readonly memoryBytes: number
 }
 
-/** Checks a manifest, once, where it enters. Throws `InvalidManifest` naming the wrong field and the remedy. */
-export function parseManifest(value: unknown): Manifest {
+/**
+ * Checks a manifest, once, where it enters.
+ *
+ * @throws Refused naming the wrong field; `manifestError` has the words for it.
+ */
+export function checkManifest(value: unknown): Manifest {
   checkDepth(value)
   checkFormat(value)
   const result = v.safeParse(ManifestSchema, value)
-  if (!result.success) {
-    const [issue, ...others] = result.issues
-    const field = v.getDotPath(issue) ?? 'the top level'
-    const more = others.length > 0 ? ` (and ${others.length} more)` : ''
-    throw invalidManifest(field, `${problem(issue)}${more}`)
-  }
+  if (!result.success) throw new Refused('form', '', result.issues)
   crossCheck(result.output)
   return result.output
 }
@@ -66,7 +65,7 @@ export function parseManifest(value: unknown): Manifest {
 function checkDepth(value: unknown): void {
   let level = [value]
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) throw invalidManifest('the top level', `more than ${MAX_DEPTH} levels`)
+    if (depth > MAX_DEPTH) throw new Refused('depth', 'the top level', MAX_DEPTH)
     // Of a text these are its letters: it is no level.
     level = level.flatMap((each) => (typeof each === 'string' ? [] : Object.values(Object(each))))
   }
@@ -76,21 +75,13 @@ function checkDepth(value: unknown): void {
 function checkFormat(value: unknown): void {
   const { format } = Object(value) as { readonly format?: unknown } // Also of null.
   if (typeof format !== 'number' || !Number.isInteger(format) || format === FORMAT) return
-  const found = `this manifest has format ${format}, and this version reads ${FORMAT}`
-  const remedy = format > FORMAT ? 'Update scalewise' : `Export the model again with \`${EXPORT_COMMAND}\``
-  throw invalidManifest('format', found, remedy)
-}
-
-function problem(issue: v.BaseIssue<unknown>): string {
-  if (issue.expected === 'never') return 'unknown field'
-  const expected = issue.kind === 'validation' ? issue.message : issue.expected
-  return `expected ${expected}, found ${issue.received}`
+  throw new Refused('format', 'format', format, FORMAT)
 }
 
 /** The entry of `files` for a path that the manifest names. */
 export function manifestFile(manifest: Manifest, path: string): ManifestFile {
   const file = manifest.files.find((candidate) => candidate.path === path)
-  if (!file) throw invalidManifest('files', `no entry with the path ${shown(path)}`)
+  if (!file) throw new EngineError('InvalidManifest', `manifest.json, files: no entry with the path ${shown(path)}.`)
   return file
 }
 

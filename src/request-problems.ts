@@ -1,25 +1,17 @@
 /** What is wrong with a request, in words: loaded when something is. */
 import { EngineError, type EngineErrorName, shown } from './errors'
-
-export type RequestProblem =
-  | 'noPrompt'
-  | 'noPreview'
-  | 'noStyle'
-  | 'noSchedule'
-  | 'twoSeeds'
-  | 'noSeeds'
-  | 'wrongCount'
-  | 'seedsForImages'
-  | 'noSeed'
+import type { Refused, RequestProblem, ScheduleProblem } from './refused'
+import { scheduleWords } from './schedule-problems'
 
 type Words = readonly [name: EngineErrorName, message: string]
 
 /** `found`: what was given, then what could be chosen. */
-export function requestError(problem: RequestProblem, found: readonly unknown[]): EngineError {
-  return new EngineError(...words(problem, found))
+export function requestError({ problem, found }: Refused): EngineError {
+  return new EngineError(...words(problem as RequestProblem | ScheduleProblem, found))
 }
 
-function words(problem: RequestProblem, [given, ...others]: readonly unknown[]): Words {
+function words(problem: RequestProblem | ScheduleProblem, found: readonly unknown[]): Words {
+  const [given, ...others] = found
   switch (problem) {
     case 'noPrompt':
       return ['InvalidRequest', "A request needs a prompt. Give { prompt: 'some text' }; '' is allowed."]
@@ -43,7 +35,7 @@ function words(problem: RequestProblem, [given, ...others]: readonly unknown[]):
         `${shown(given)} is not a seed. Give a whole number from 0 to 2^53 − 1, or a bigint or decimal text below 2^64.`,
       ]
     default:
-      return problem satisfies never
+      return ['InvalidSchedule', scheduleWords(problem, found)]
   }
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isEngineError } from './errors'
-import { parseManifest } from './manifest'
+import { parseManifest } from './manifest/parse'
 import { planDrawing, type RequestData } from './request'
 
 const manifest = parseManifest(

@@ -1,6 +1,6 @@
 import { loadPart } from './load-part'
 import type { Manifest } from './manifest'
-import type { RequestProblem } from './request-problems'
+import { Refused } from './refused'
 import { validateSchedule } from './schedule'
 import { randomSeed } from './seed'
 import type { GenerateRequest, PreviewMode, ScaleSchedule } from './types'
@@ -18,16 +18,6 @@ export interface DrawingPlan {
   readonly preview: PreviewMode
 }
 
-/** Thrown within this file: what is wrong, and what of the request is. */
-class Refused {
-  readonly problem: RequestProblem
-  readonly found: readonly unknown[]
-  constructor(problem: RequestProblem, ...found: readonly unknown[]) {
-    this.problem = problem
-    this.found = found
-  }
-}
-
 const MAX_COUNT = 16
 const PREVIEWS: readonly unknown[] = ['none', 'linear', 'decode'] satisfies PreviewMode[]
 
@@ -42,7 +32,7 @@ export async function planDrawing(request: RequestData, manifest: Manifest, list
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     const { requestError } = await loadPart('request-problems', import('./request-problems'))
-    throw requestError(error.problem, error.found)
+    throw requestError(error)
   }
 }
 

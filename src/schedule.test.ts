@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isEngineError } from './errors'
+import type { EngineError } from './errors'
+import { Refused } from './refused'
+import { requestError } from './request-problems'
 import { heightWidth, tokenCount, validateSchedule } from './schedule'
 import { firstStepIndex } from './start-picture'
 
@@ -9,6 +11,17 @@ const good = [
   { size: [8, 12], sigma: 0.9 },
   { size: [8, 12], sigma: 0.5 },
 ]
+
+/** What a request with this schedule is refused with. */
+function refusal(schedule: unknown): EngineError {
+  try {
+    validateSchedule(schedule, 2)
+  } catch (error) {
+    if (error instanceof Refused) return requestError(error)
+    throw error
+  }
+  throw new Error('The schedule was accepted.')
+}
 
 describe('validateSchedule', () => {
   it('takes growing, equal and rectangular sizes, and a single step', () => {
@@ -66,8 +79,7 @@ describe('validateSchedule', () => {
     ['an absurd size', [{ size: 2 ** 20, sigma: 1 }], /to 1024 latent cells/],
     ['three sides', [{ size: [8, 8, 8], sigma: 1 }], /3 numbers/],
   ])('refuses %s, with a remedy', (_, schedule, message) => {
-    expect(() => validateSchedule(schedule, 2)).toThrow(message)
-    expect(() => validateSchedule(schedule, 2)).toThrow(expect.objectContaining({ name: 'InvalidSchedule' }))
+    expect(refusal(schedule)).toMatchObject({ name: 'InvalidSchedule', message: expect.stringMatching(message) })
   })
 
   it('answers anything with a schedule or an InvalidSchedule', () => {
@@ -90,7 +102,8 @@ describe('validateSchedule', () => {
             expect(sides[i + 1]?.[1]).toBeGreaterThanOrEqual(sides[i]?.[1] as number)
           })
         } catch (error) {
-          if (!isEngineError(error, 'InvalidSchedule')) throw error
+          expect(error).toBeInstanceOf(Refused)
+          expect(requestError(error as Refused).name).toBe('InvalidSchedule')
         }
       }),
       { numRuns: 1000 },

@@ -1,4 +1,4 @@
-import { EngineError, shown } from './errors'
+import { Refused } from './refused'
 import type { LatentSize, ScaleSchedule, ScaleStep } from './types'
 
 /** Cells a side: at 8 pixels a cell 8192 pixels, beyond any model and still addressable by the kernels. */
@@ -20,59 +20,45 @@ export function tokenCount(size: LatentSize, patch: number): number {
  * Checks a schedule of unknown origin: sizes in cells are multiples of the denoiser's patch and never fall; sigmas start
  * at 1 and strictly fall, staying above 0.
  *
- * @throws EngineError 'InvalidSchedule' naming the step at fault and the remedy.
+ * @throws Refused naming the step at fault.
  */
 export function validateSchedule(value: unknown, patch: number): ScaleSchedule {
-  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_STEPS) {
-    throw invalid(`A schedule is a list of 1 to ${MAX_STEPS} steps such as { size: 16, sigma: 1 }. Give at least one.`)
-  }
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_STEPS) throw new Refused('noSteps', MAX_STEPS)
   const steps: ScaleStep[] = []
   for (const [index, entry] of value.entries()) {
-    const step = parseStep(entry, `Step ${index + 1}`, patch)
-    checkOrder(step, steps.at(-1), `Step ${index + 1}`)
+    const step = parseStep(entry, index, patch)
+    checkOrder(step, steps.at(-1), index)
     steps.push(step)
   }
   return steps as [ScaleStep, ...ScaleStep[]]
 }
 
-function parseStep(value: unknown, where: string, patch: number): ScaleStep {
+function parseStep(value: unknown, index: number, patch: number): ScaleStep {
   const { size, sigma } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  if (typeof sigma !== 'number' || !(sigma > 0 && sigma <= 1)) {
-    throw invalid(`${where} has sigma ${shown(sigma)}. Give a number above 0 and at most 1.`)
-  }
+  if (typeof sigma !== 'number' || !(sigma > 0 && sigma <= 1)) throw new Refused('sigma', index, sigma)
   if (Array.isArray(size)) {
-    if (size.length !== 2) throw invalid(`${where} has a size of ${size.length} numbers. Give one, or [height, width].`)
-    return { size: [parseSide(size[0], where, patch), parseSide(size[1], where, patch)], sigma }
+    if (size.length !== 2) throw new Refused('sides', index, size.length)
+    return { size: [parseSide(size[0], index, patch), parseSide(size[1], index, patch)], sigma }
   }
-  return { size: parseSide(size, where, patch), sigma }
+  return { size: parseSide(size, index, patch), sigma }
 }
 
-function parseSide(value: unknown, where: string, patch: number): number {
+function parseSide(value: unknown, index: number, patch: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MAX_SIZE && value % patch === 0) {
     return value
   }
-  throw invalid(
-    `${where} has size ${shown(value)}. Give a multiple of ${patch} from ${patch} to ${MAX_SIZE} latent cells.`,
-  )
+  throw new Refused('side', index, value, patch, MAX_SIZE)
 }
 
-function checkOrder(step: ScaleStep, previous: ScaleStep | undefined, where: string): void {
+function checkOrder(step: ScaleStep, previous: ScaleStep | undefined, index: number): void {
   if (!previous) {
-    if (step.sigma !== 1) throw invalid(`${where} has sigma ${step.sigma}. Start from pure noise, at sigma 1.`)
+    if (step.sigma !== 1) throw new Refused('firstSigma', index, step.sigma)
     return
   }
-  if (step.sigma >= previous.sigma) {
-    throw invalid(`${where} has sigma ${step.sigma} after ${previous.sigma}. Let sigma fall from step to step.`)
-  }
+  if (step.sigma >= previous.sigma) throw new Refused('risingSigma', index, step.sigma, previous.sigma)
   const [height, width] = heightWidth(step.size)
   const [previousHeight, previousWidth] = heightWidth(previous.size)
   if (height < previousHeight || width < previousWidth) {
-    throw invalid(
-      `${where} has size ${height}×${width} after ${previousHeight}×${previousWidth}. Let sizes grow or stay.`,
-    )
+    throw new Refused('fallingSize', index, height, width, previousHeight, previousWidth)
   }
-}
-
-function invalid(message: string): EngineError {
-  return new EngineError('InvalidSchedule', message)
 }

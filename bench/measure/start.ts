@@ -1,6 +1,6 @@
 /** From nothing to a first preview: once through the engine's public face, once through ONNX Runtime alone. */
 import { createEngine } from '../../src/index'
-import { parseManifest } from '../../src/manifest'
+import { parseManifest } from '../../src/manifest/parse'
 import { loadOrt, type Tensor } from '../../src/runtime/ort'
 import { heightWidth } from '../../src/schedule'
 import type { BackendName } from '../../src/types'

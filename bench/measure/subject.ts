@@ -1,4 +1,5 @@
-import { type Manifest, modelInfo, parseManifest, withVariant } from '../../src/manifest'
+import { type Manifest, modelInfo, withVariant } from '../../src/manifest'
+import { parseManifest } from '../../src/manifest/parse'
 import { assemble } from '../../src/model/assemble'
 import { createCpuPlatform } from '../../src/model/cpu-platform'
 import { createGpuPlatform } from '../../src/model/gpu-platform'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, type Page, test } from '@playwright/test'
 import type { EngineErrorName } from '../../src/errors'
-import { parseManifest } from '../../src/manifest'
+import { parseManifest } from '../../src/manifest/parse'
 import { recordFault } from '../testing/reliability'
 import { type FaultServer, startServer } from '../testing/server'
 import type { Outcome } from './faulty-page'

@@ -1,5 +1,5 @@
 /** Imported by parity.spec.ts into a page that the source server serves: the engine's parts, without its worker. */
-import { parseManifest } from '../../src/manifest'
+import { parseManifest } from '../../src/manifest/parse'
 import { assemble } from '../../src/model/assemble'
 import { createGpuPlatform } from '../../src/model/gpu-platform'
 import { type Deviations, deviations, type Golden } from '../../src/model/testing/parity'

@@ -1,10 +1,10 @@
+import { Refused } from '../refused'
 import { validateSchedule } from '../schedule'
 import { namedFiles } from './graphs'
-import { invalidManifest } from './invalid'
 import type { Manifest } from './schema'
 import { applied } from './variants'
 
-/** What one field alone cannot show. Throws `InvalidManifest` naming the field. */
+/** What one field alone cannot show. @throws Refused naming the field. */
 export function crossCheck(manifest: Manifest): void {
   checkPaths(manifest)
   checkGraphs(manifest, '')
@@ -16,8 +16,7 @@ export function crossCheck(manifest: Manifest): void {
   checkSchedules(manifest)
   manifest.preview.matrix.forEach((row, i) => {
     const channels = manifest.denoiser.latentChannels
-    if (row.length !== channels)
-      throw invalidManifest(`preview.matrix.${i}`, `expected ${channels} numbers, one per channel`)
+    if (row.length !== channels) throw new Refused('channels', `preview.matrix.${i}`, channels)
   })
 }
 
@@ -30,76 +29,58 @@ function checkPaths({ files }: Manifest): void {
 
 /** `at`: of which variant they are. */
 function checkGraphs(manifest: Manifest, at: string): void {
-  try {
-    checkFiles(manifest)
-    checkConditioning(manifest)
-  } catch (error) {
-    if (!(error instanceof WrongField)) throw error
-    throw invalidManifest(`${at}${error.field}`, error.message)
-  }
+  checkFiles(manifest, at)
+  checkConditioning(manifest, at)
 }
 
-class WrongField extends Error {
-  readonly field: string
-  constructor(field: string, problem: string) {
-    super(problem)
-    this.field = field
-  }
-}
-
-function checkFiles(manifest: Manifest): void {
+function checkFiles(manifest: Manifest, at: string): void {
   const known = new Set(manifest.files.map((file) => file.path))
   for (const [field, path] of namedFiles(manifest)) {
-    if (!known.has(path)) throw new WrongField(field, `'${path}' is not among 'files'`)
+    if (!known.has(path)) throw new Refused('noFile', at + field, path)
   }
 }
 
 /** The denoiser's inputs and what fills them: one output or mask of one text encoder for each, and nothing left over. */
-function checkConditioning({ textEncoders, denoiser }: Manifest): void {
+function checkConditioning({ textEncoders, denoiser }: Manifest, at: string): void {
   const { latent, timestep, conditioning } = denoiser
   const inputs = [latent, timestep, ...conditioning]
   const twice = repeated(inputs)
   if (twice !== undefined) {
     const field = twice < 2 ? 'denoiser.timestep' : `denoiser.conditioning.${twice - 2}`
-    throw new WrongField(field, `'${inputs[twice]}' appears twice`)
+    throw new Refused('twice', at + field, inputs[twice])
   }
   const wanted = new Set(conditioning)
   const filled = new Map<string, string>()
   for (const [i, encoder] of textEncoders.entries()) {
     const { ids, mask, outputs, maskAs } = encoder
-    if (mask === ids) throw new WrongField(`textEncoders.${i}.mask`, `'${mask}' is the input of the ids already`)
+    if (mask === ids) throw new Refused('maskIsIds', `${at}textEncoders.${i}.mask`, mask)
     const produced = Object.entries(outputs).map(([output, name]) => [`textEncoders.${i}.outputs.${output}`, name])
     if (maskAs !== undefined) produced.push([`textEncoders.${i}.maskAs`, maskAs])
     for (const [field, name] of produced as [string, string][]) {
-      if (!wanted.has(name)) throw new WrongField(field, `'${name}' is not among 'denoiser.conditioning'`)
+      if (!wanted.has(name)) throw new Refused('noInput', at + field, name)
       const other = filled.get(name)
-      if (other) throw new WrongField(field, `'${name}' is filled by ${other} already`)
+      if (other) throw new Refused('filledTwice', at + field, name, other)
       filled.set(name, field)
     }
   }
   const empty = conditioning.findIndex((name) => !filled.has(name))
-  if (empty >= 0) {
-    throw new WrongField(`denoiser.conditioning.${empty}`, `no text encoder's outputs fill '${conditioning[empty]}'`)
-  }
+  if (empty >= 0) throw new Refused('unfilled', `${at}denoiser.conditioning.${empty}`, conditioning[empty])
 }
 
 function checkSchedules({ schedules, defaultSchedule, denoiser }: Manifest): void {
-  if (!Object.hasOwn(schedules, defaultSchedule)) {
-    throw invalidManifest('defaultSchedule', `there is no schedule '${defaultSchedule}'`)
-  }
+  if (!Object.hasOwn(schedules, defaultSchedule)) throw new Refused('noDefault', 'defaultSchedule', defaultSchedule)
   for (const [name, schedule] of Object.entries(schedules)) {
     try {
       validateSchedule(schedule, denoiser.patch)
     } catch (error) {
-      const problem = error instanceof Error ? error.message.replace(/\.$/, '') : String(error)
-      throw invalidManifest(`schedules.${name}`, problem)
+      throw new Refused('schedule', `schedules.${name}`, error)
     }
   }
 }
 
 function unique(values: readonly string[], field: (index: number) => string): void {
   const index = repeated(values)
-  if (index !== undefined) throw invalidManifest(field(index), `'${values[index]}' appears twice`)
+  if (index !== undefined) throw new Refused('twice', field(index), values[index])
 }
 
 /** The index of the first value that an earlier one equals. */

@@ -1,5 +1,7 @@
 import { EngineError, isEngineError, throwIfAborted } from '../../errors'
-import { type Manifest, parseManifest, usedFiles, withVariant } from '../../manifest'
+import { loadPart } from '../../load-part'
+import { checkManifest, type Manifest, usedFiles, withVariant } from '../../manifest'
+import { Refused } from '../../refused'
 import { waits, within } from '../../waits'
 import type { BestEffortStore } from '../store/best-effort-store'
 import type { StoredVersion } from '../store/records'
@@ -60,10 +62,22 @@ export async function findManifest(
 }
 
 async function parsed(json: unknown, choose: ChooseVariant): Promise<FoundManifest> {
-  const manifest = await choose(parseManifest(json))
+  const manifest = await choose(await checked(json))
   const { id, version, name } = manifest
   const files = usedFiles(manifest).map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))
   return { manifest, version: { id, version, name, files, manifest: json } }
+}
+
+/** @throws EngineError 'InvalidManifest', with little of what is wrong where the words for it cannot be loaded. */
+async function checked(json: unknown): Promise<Manifest> {
+  try {
+    return checkManifest(json)
+  } catch (refused) {
+    if (!(refused instanceof Refused)) throw refused
+    const words = await loadPart('manifest-problems', import('../../manifest-problems')).catch(() => undefined)
+    const few = `manifest.json is wrong (${refused.problem} ${refused.found[0]}). Export the model again.`
+    throw words?.manifestError(refused) ?? new EngineError('InvalidManifest', few)
+  }
 }
 
 /**
