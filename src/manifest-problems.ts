@@ -4,6 +4,16 @@ import { EngineError } from './errors'
 import type { ManifestProblem, Refused, ScheduleProblem } from './refused'
 import { scheduleWords } from './schedule-problems'
 
+/** By valibot's names, what is expected where the schema has no words of its own. */
+const EXPECTED: Readonly<Record<string, (limit: unknown, unit: string) => string>> = {
+  non_empty: () => 'some text',
+  max_length: (limit, unit) => `at most ${limit} ${unit}`,
+  min_value: (limit) => `a number of at least ${limit}`,
+  max_value: (limit) => `at most ${limit}`,
+  safe_integer: () => 'a whole number',
+  finite: () => 'a finite number',
+}
+
 type Issues = readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]
 
 const EXPORT_AGAIN = 'xport the model again with `python -m training.export`'
@@ -14,7 +24,7 @@ export function manifestError({ problem, found: [field, ...found] }: Refused): E
   const kind = problem as ManifestProblem
   switch (kind) {
     case 'form':
-      return wrongForm(one as Issues)
+      return wrongForm(field, one as Issues)
     case 'format':
       return invalid(
         field,
@@ -51,14 +61,16 @@ function invalid(field: unknown, problem: string, remedy = `Correct that field, 
   return new EngineError('InvalidManifest', `manifest.json, ${field}: ${problem}. ${remedy}.`)
 }
 
-function wrongForm([issue, ...others]: Issues): EngineError {
+/** `whole`: where an issue of no field is. */
+function wrongForm(whole: unknown, [issue, ...others]: Issues): EngineError {
   const more = others.length > 0 ? ` (and ${others.length} more)` : ''
-  return invalid(v.getDotPath(issue) ?? 'the top level', `${wrongField(issue)}${more}`)
+  return invalid(v.getDotPath(issue) ?? whole, `${wrongField(issue)}${more}`)
 }
 
 function wrongField(issue: v.BaseIssue<unknown>): string {
   if (issue.expected === 'never') return 'unknown field'
-  const expected = issue.kind === 'validation' ? issue.message : issue.expected
+  const words = EXPECTED[issue.type]?.(issue.requirement, typeof issue.input === 'string' ? 'characters' : 'entries')
+  const expected = words ?? (issue.kind === 'validation' ? issue.message : issue.expected)
   return `expected ${expected}, found ${issue.received}`
 }
 

@@ -100,6 +100,21 @@ describe('parseManifest', () => {
     expect(error.message).toContain('export the model again')
   })
 
+  it.each([
+    ['name', '', 'some text, found 0'],
+    ['name', 'x'.repeat(257), 'at most 256 characters, found 257'],
+    ['examples', Array(1025).fill('a'), 'at most 1024 entries, found 1025'],
+    ['denoiser.patch', 0, 'a number of at least 1, found 0'],
+    ['denoiser.patch', 1025, 'at most 1024, found 1025'],
+    ['denoiser.patch', 1.5, 'a whole number, found 1.5'],
+    ['denoiser.timestepScale', Number.POSITIVE_INFINITY, 'a finite number, found Infinity'],
+    ['denoiser.patch', '2', 'number, found "2"'],
+    ['denoiser.timestepScale', 0, 'a number other than 0, found 0'],
+    ['preview.bias', [0, 0, 0], 'four numbers: red, green, blue, alpha, found 3'],
+  ])('says of %s = %j what is expected', (path, value, words) => {
+    expect(refusal(changed(path, value)).message).toContain(`manifest.json, ${path}: expected ${words}. Correct that`)
+  })
+
   it('refuses what only shows across fields', () => {
     expect(refusal(changed('preview.matrix.2', [1, 2, 3])).message).toContain('preview.matrix.2')
     expect(refusal(changed('schedules.default.1.sigma', 1)).message).toContain('schedules.default')

@@ -56,7 +56,7 @@ export function checkManifest(value: unknown): Manifest {
   checkDepth(value)
   checkFormat(value)
   const result = v.safeParse(ManifestSchema, value)
-  if (!result.success) throw new Refused('form', '', result.issues)
+  if (!result.success) throw new Refused('form', 'the top level', result.issues)
   crossCheck(result.output)
   return result.output
 }

@@ -3,14 +3,15 @@ import * as v from 'valibot'
 /**
  * The form of manifest.json, format 2: the contract between training (training/export/manifest.py) and the engine. Everything has
  * a bound that no model comes near, so that a manifest from anywhere is read in linear time. Fields unknown to this
- * version are ignored, except where graphs are described: there each one says how a picture comes about.
+ * version are ignored, except where graphs are described: there each one says how a picture comes about. What is expected
+ * of a field is told by words that stand here or, where the kind of check says all, in manifest-problems.ts.
  */
 export const FORMAT = 2
 
 const MAX_TEXT = 256
 const MAX_PROSE = 65_536
 
-const short = v.maxLength<string, number, string>(MAX_TEXT, `at most ${MAX_TEXT} characters`)
+const short = v.maxLength<string, number>(MAX_TEXT)
 /** Plain segments only: no '..', no scheme, no escapes that a URL parser would turn into one of them. */
 const FilePath = v.pipe(
   v.string(),
@@ -19,26 +20,26 @@ const FilePath = v.pipe(
 )
 const Name = v.pipe(
   v.string(),
-  v.nonEmpty('some text'),
+  v.nonEmpty(),
   short,
   v.check((name) => name !== '__proto__', "no '__proto__'"),
 )
-const Prose = v.pipe(v.string(), v.maxLength(MAX_PROSE, `at most ${MAX_PROSE} characters`))
+const Prose = v.pipe(v.string(), v.maxLength(MAX_PROSE))
 const Link = v.pipe(Prose, v.regex(/^https?:\/\//, 'an http(s) URL'))
-const Whole = v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(1, 'a number of at least 1'))
-const Finite = v.pipe(v.number(), v.finite('a finite number'))
+const Whole = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+const Finite = v.pipe(v.number(), v.finite())
 const NonZero = v.pipe(
   Finite,
   v.check((x) => x !== 0, 'a number other than 0'),
 )
 
 function upTo(max: number) {
-  return v.pipe(Whole, v.maxValue(max, `at most ${max}`))
+  return v.pipe(Whole, v.maxValue(max))
 }
 
 /** Counted before its items are looked at. */
 function list<T extends v.GenericSchema>(item: T, max: number) {
-  return v.pipe(v.array(v.unknown()), v.maxLength(max, `at most ${max} entries`), v.array(item))
+  return v.pipe(v.array(v.unknown()), v.maxLength(max), v.array(item))
 }
 
 /** Names that valibot's records leave out without a word, because they could reach an object's prototype. */
@@ -73,7 +74,7 @@ const graph = {
       /** A graph that computes attention both ways: input `one`, (1) of 1; output `difference`, (1), relative L2. */
       check: FilePath,
       /** The most that they may differ. */
-      limit: v.pipe(Finite, v.minValue(0, 'a number of at least 0')),
+      limit: v.pipe(Finite, v.minValue(0)),
     }),
   ),
 }
@@ -85,7 +86,7 @@ const Tokenizer = v.strictObject({
   /** Tokens of a prompt that the encoder reads, the special ones included. */
   maxTokens: upTo(4096),
   /** Id that fills every prompt up to `maxTokens`. Absent: little padding, with the tokenizer's own pad token. */
-  pad: v.optional(v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(0, 'a token id'))),
+  pad: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   /** What an instructed encoder reads before the prompt. At its end, so that cutting a prompt leaves it whole. */
   template: v.optional(v.pipe(Prose, v.regex(/^[^{]*\{prompt\}$/, "text that ends on '{prompt}'"))),
 })
@@ -136,7 +137,7 @@ const Step = v.object({
   size: v.union([Whole, v.strictTuple([Whole, Whole])]),
   sigma: Finite,
 })
-const Schedule = v.pipe(v.array(v.unknown()), v.maxLength(1000, 'at most 1000 steps'), v.tupleWithRest([Step], Step))
+const Schedule = v.pipe(v.array(v.unknown()), v.maxLength(1000), v.tupleWithRest([Step], Step))
 
 const Requires = v.object({
   /** WebGPU features that ONNX Runtime's shaders can make use of; of a variant also `wasm`: the processor draws. */
