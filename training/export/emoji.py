@@ -29,7 +29,7 @@ from training.method.losses.autoencoder import psnr
 from training.nets.text import load_text_encoder
 from training.nets.trained import AUTOENCODER, load_rounded_autoencoder, load_student
 
-VERSION = "0.12.0"
+VERSION = "0.13.0"
 """The minor number says which student: others draw other pictures for a seed."""
 STYLES = {
     "fluent-3d": ("3d", "3D glossy"),
