@@ -124,7 +124,7 @@ function platformSection(name: string, platform: Platform): string {
       ['warm / ONNX Runtime alone', times(start.warmOverBare)],
       ['warm / the same with fetching', times(start.warmOverBareFetched)],
       ...(start.readyOverBefore
-        ? [['warm: engine ready / sessions with the build for WebGPU', times(start.readyOverBefore)]]
+        ? [['warm: engine ready / fetching and sessions with the build by asyncify', times(start.readyOverBefore)]]
         : []),
       ['first picture / later pictures', times(start.firstOverLater)],
       ...(start.peakMemory

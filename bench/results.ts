@@ -110,7 +110,7 @@ export interface StartFigures {
   readonly bareFetched: number
   readonly warmOverBare: Spread
   readonly warmOverBareFetched: Spread
-  /** Ready over fetching and sessions with ONNX Runtime's build for WebGPU, as the engine began. */
+  /** Ready over fetching and sessions with ONNX Runtime's build by asyncify, with which the engine began. */
   readonly readyOverBefore?: Spread
   /** The first picture over later ones, in the same engine. */
   readonly firstOverLater: Spread

@@ -75,7 +75,7 @@ const targets: readonly Target[] = [
   },
   {
     id: 'ready',
-    figure: "warm start to ready / fetching and sessions with ONNX Runtime's build for WebGPU",
+    figure: 'warm start to ready / fetching and sessions with the build of ONNX Runtime that the engine began with',
     atMost: 0.55,
     read: ({ start }) => start?.readyOverBefore?.median,
   },

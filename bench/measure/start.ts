@@ -1,9 +1,9 @@
 /** From nothing to a first preview: once through the engine's public face, once through ONNX Runtime alone. */
+import asyncifyBuild from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url'
 import { createEngine } from '../../src/index'
 import { parseManifest } from '../../src/manifest/parse'
 import { loadOrt, type Tensor } from '../../src/runtime/ort'
 import { heightWidth } from '../../src/schedule'
-import type { BackendName } from '../../src/types'
 import { median } from '../statistics'
 
 export interface EngineStart {
@@ -53,10 +53,10 @@ export interface BareStart {
 }
 
 /**
- * ONNX Runtime alone, by its defaults, on the float32 graphs. Bytes are fetched before the other clocks start. `build`:
- * of ONNX Runtime; the one with WebGPU is what this engine itself started with before it chose the smallest.
+ * ONNX Runtime alone, by its defaults, on the float32 graphs. Bytes are fetched before the other clocks start. `asyncify`:
+ * with the build that this engine began with, which has WebGPU and runs in every browser, in place of the smallest.
  */
-export async function startBare(model: string, build: BackendName = 'wasm'): Promise<BareStart> {
+export async function startBare(model: string, asyncify = false): Promise<BareStart> {
   const began = performance.now()
   const manifest = parseManifest(await (await fetch(model)).json())
   const read = async (path: string) => new Uint8Array(await (await fetch(new URL(path, model))).arrayBuffer())
@@ -65,7 +65,7 @@ export async function startBare(model: string, build: BackendName = 'wasm'): Pro
   const fetched = performance.now() - began
 
   const started = performance.now()
-  const ort = await loadOrt(build)
+  const ort = await (asyncify ? loadOrt('webgpu', new URL(asyncifyBuild, document.baseURI).href) : loadOrt())
   const sessions = []
   for (const file of files) sessions.push(await ort.InferenceSession.create(file, { executionProviders: ['wasm'] }))
   const created = performance.now() - started

@@ -64,7 +64,7 @@ const api = {
   distance: (model: string, reference: string, graph: GraphName) =>
     graphDistance(subject(model), subject(reference), graph),
   startEngine: (model: string, later?: number) => startEngine(new URL(model, document.baseURI).href, later),
-  startBare: (model: string, build: BackendName) => startBare(new URL(model, document.baseURI).href, build),
+  startBare: (model: string, asyncify: boolean) => startBare(new URL(model, document.baseURI).href, asyncify),
 }
 
 export type BenchApi = typeof api

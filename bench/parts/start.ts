@@ -5,7 +5,6 @@ import { gzipSync } from 'node:zlib'
 import type { BrowserContext } from '@playwright/test'
 import { namedFiles, withVariant } from '../../src/manifest'
 import { parseManifest } from '../../src/manifest/parse'
-import type { BackendName } from '../../src/types'
 import { call, openVisitor, type Site } from '../browser'
 import type { BareStart, EngineStart } from '../measure/start'
 import type { StartFigures } from '../results'
@@ -39,10 +38,10 @@ export async function measureStart(site: Site, model: string, rounds: number): P
       return result
     }
     const warmStart = () => onNewPage((page) => call(page, 'startEngine', model))
-    const bareStart = (build: BackendName) => onNewPage((page) => call(page, 'startBare', model, build))
+    const bareStart = (asyncify: boolean) => onNewPage((page) => call(page, 'startBare', model, asyncify))
     // All once before: the browser keeps what it compiled.
     for (let round = -1; round < rounds; round++) {
-      const [ours, theirs, formerly] = [await warmStart(), await bareStart('wasm'), await bareStart('webgpu')]
+      const [ours, theirs, formerly] = [await warmStart(), await bareStart(false), await bareStart(true)]
       if (round >= 0) {
         warm.push(ours)
         bare.push(theirs)
