@@ -10,7 +10,7 @@ import { build, minifySync, type Plugin, type Rolldown } from 'vite'
 import manifest from '../package.json' with { type: 'json' }
 
 /** Bytes, for the larger of the two backends: just above what it takes, so that growth is noticed. The aim is 21,000. */
-const LIMIT = 26_080
+const LIMIT = 26_100
 const ELEMENT_LIMIT = 3_000
 const HOOK_LIMIT = 1_500
 

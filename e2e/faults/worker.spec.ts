@@ -55,10 +55,11 @@ for (const { command, what } of deaths) {
       const loading = createEngine({
         onProgress({ stage }) {
           // The worker of `window.engine` receives it as well: an idle worker's death.
-          if (stage === 'compile' && died === 0) died = window.faults.order(order)
+          if (stage === 'download' && died === 0) died = window.faults.order(order)
         },
       })
       const lost = await outcome(loading)
+      await new Promise((resolve) => setTimeout(resolve, 500)) // The idle one dies by itself as well.
       return { lost, died, next: await outcome(window.engine.generate(request)) }
     }, command)
     expect(lost.end).toBe('WorkerCrashed')

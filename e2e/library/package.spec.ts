@@ -95,7 +95,7 @@ test('draws on WASM and on WebGPU, and loads the code of that one alone', async 
   const wasm = await draw(page, 'wasm')
   expect(wasm).toMatchObject({
     live: 0,
-    scripts: ['cpu', 'engine', 'errors', 'index', 'ort', 'rolldown', 'waits', 'worker'],
+    scripts: ['cpu', 'engine', 'errors', 'identity', 'index', 'ort', 'rolldown', 'waits', 'worker'],
   })
   expect(wasm.error).toBeUndefined()
   expect(new Set(wasm.pixels).size).toBeGreaterThan(20)
@@ -103,7 +103,7 @@ test('draws on WASM and on WebGPU, and loads the code of that one alone', async 
   const webgpu = await draw(page, 'webgpu')
   expect(webgpu).toMatchObject({
     live: 0,
-    scripts: ['engine', 'errors', 'index', 'ort', 'rolldown', 'waits', 'webgpu', 'worker'],
+    scripts: ['engine', 'errors', 'identity', 'index', 'ort', 'rolldown', 'waits', 'webgpu', 'worker'],
   })
   expect(webgpu.error).toBeUndefined()
   expect(worstDifference(wasm.pixels, webgpu.pixels)).toBeLessThanOrEqual(2)

@@ -10,11 +10,12 @@ const notice = {
   accept: true,
 }
 let server: FaultServer
+let withoutTerms: () => void
 
 test.beforeEach(async () => {
   server = await startServer()
   const body = Buffer.from(JSON.stringify({ ...JSON.parse(readFileSync('models/tiny/manifest.json', 'utf8')), notice }))
-  server.fault('/models/tiny/manifest.json', { kind: 'replace', body })
+  withoutTerms = server.fault('/models/tiny/manifest.json', { kind: 'replace', body })
 })
 test.afterEach(() => server.stop())
 
@@ -48,4 +49,21 @@ test('the terms fit narrow pages, and lead back to the built-in model', async ({
   }
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
   await expect(page.getByRole('link', { name: 'Use the built-in model' })).toHaveAttribute('href', './')
+})
+
+test('a large model without terms is not downloaded unasked', async ({ page }) => {
+  withoutTerms()
+  const manifest = JSON.parse(readFileSync('models/tiny/manifest.json', 'utf8'))
+  manifest.files.find(({ path }: { path: string }) => path === 'denoiser.onnx').bytes = 300_000_000
+  server.fault('/models/tiny/manifest.json', { kind: 'replace', body: Buffer.from(JSON.stringify(manifest)) })
+  const weights = () => server.requests.filter(({ path }) => path.endsWith('.onnx')).length
+  await page.goto(server.url + site())
+  await expect(page.getByRole('heading', { name: 'A large model' })).toBeFocused()
+  await expect(page.getByTestId('terms-needs')).toContainText(/^[\d.]+ MB to download, about [\d.]+ MB of memory\. /)
+  await expect(page.getByTestId('terms-text')).toBeHidden()
+  await expect(page.getByTestId('failure')).toBeHidden()
+  expect(weights()).toBe(0)
+  await page.getByRole('button', { name: 'Download and load' }).click()
+  await expect(page.getByTestId('terms')).toBeHidden()
+  await expect.poll(weights).toBeGreaterThan(0)
 })

@@ -1,10 +1,8 @@
 import { manifestAddress } from '../address'
 import { throwIfAborted, unlessAborted } from '../errors'
 import type { Manifest } from '../manifest'
-import { chooseBuild, RUNTIME_BYTES } from '../runtime/builds'
-import { usableGpu } from '../runtime/device'
 import { sizeOfStored, type Verification, verifyFiles, verifyStored } from '../weights/installed'
-import type { FoundManifest } from '../weights/open-model'
+import type { DescribedModel } from '../worker/open-on'
 import { Connection } from './connection'
 import { checkGiven } from './given'
 import { startWorker } from './start-worker'
@@ -28,7 +26,7 @@ export interface ModelSize {
 let shared: { readonly connection: Connection; users: number } | undefined
 
 /** A manifest is read in a worker: it may be anybody's, and large. */
-async function read(model: string | URL, options: AskOptions): Promise<FoundManifest> {
+async function read(model: string | URL, options: AskOptions): Promise<DescribedModel> {
   const { signal, worker } = options ?? {}
   checkGiven({ signal, worker })
   throwIfAborted(signal)
@@ -56,13 +54,11 @@ export async function describe(
   model: string | URL,
   options: AskOptions,
 ): Promise<{ manifest: Manifest; size: ModelSize }> {
-  const { manifest, version } = await read(model, options)
+  const { manifest, version, runtimeBytes } = await read(model, options)
   const { bytes, storedBytes } = await unlessAborted(
     sizeOfStored(version.files, manifestAddress(model)),
     options?.signal,
   )
-  const gpu = await usableGpu('auto', manifest.requires)
-  const runtimeBytes = RUNTIME_BYTES[chooseBuild(gpu ? 'webgpu' : 'wasm')]
   return { manifest, size: { bytes, storedBytes, missingBytes: bytes - storedBytes, runtimeBytes } }
 }
 

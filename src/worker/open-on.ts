@@ -4,6 +4,8 @@ import { withVariant } from '../manifest'
 import { assemble } from '../model/assemble'
 import type { LoadOptions } from '../model/files'
 import type { Model, ModelInTurn } from '../pipeline'
+import type { GpuCapabilities } from '../requirements'
+import { chooseBuild, RUNTIME_BYTES } from '../runtime/builds'
 import { usableGpu } from '../runtime/device'
 import { startAndTell } from '../runtime/start'
 import type { EngineProgress, Latent } from '../types'
@@ -20,13 +22,24 @@ const choiceFor =
   async (manifest) =>
     withVariant(manifest, await usableGpu(backend, manifest.requires))
 
+/** A model's manifest, and the bytes of the build of ONNX Runtime that would draw it. */
+export interface DescribedModel extends FoundManifest {
+  readonly runtimeBytes: number
+}
+
 /**
  * A model's manifest, with the graphs that `backend: 'auto'` would choose here.
  *
  * @throws EngineError as `findManifest` does.
  */
-export const describeModel = (address: string, signal: AbortSignal): Promise<FoundManifest> =>
-  lookUpModel(address, signal, choiceFor('auto'))
+export async function describeModel(address: string, signal: AbortSignal): Promise<DescribedModel> {
+  let gpu: GpuCapabilities | undefined
+  const found = await lookUpModel(address, signal, async (manifest) => {
+    gpu = await usableGpu('auto', manifest.requires)
+    return withVariant(manifest, gpu)
+  })
+  return { ...found, runtimeBytes: RUNTIME_BYTES[chooseBuild(gpu ? 'webgpu' : 'wasm')] }
+}
 
 /**
  * The model's manifest and files, with the graphs for the device that will be chosen.

@@ -9,10 +9,9 @@ import { type GenerateListener, Pipeline } from '../pipeline'
 import type { RequestData } from '../request'
 import { loadOrt } from '../runtime/ort'
 import type { EngineProgress, GenerateResult, Latent, ScaleEvent } from '../types'
-import type { FoundManifest } from '../weights/open-model'
 import { loadAhead } from './choose-platform'
 import type { DeviceLossGuard } from './device-loss'
-import { describeModel, openOn, partsOf } from './open-on'
+import { type DescribedModel, describeModel, openOn, partsOf } from './open-on'
 import { preloadModel } from './preload-model'
 import { Queue } from './queue'
 import { RunningCalls } from './running-calls'
@@ -70,7 +69,7 @@ const api = {
     })
   },
 
-  describe: (id: number, address: string): Promise<FoundManifest> =>
+  describe: (id: number, address: string): Promise<DescribedModel> =>
     calls.run(id, openListener(undefined), (signal) => describeModel(address, signal)),
 
   async preload(

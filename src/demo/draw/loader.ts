@@ -59,6 +59,8 @@ export function createLoader(model: URL, problem: string | undefined, stored: St
     try {
       if (problem) throw Object.assign(new Error(problem), { name: 'NoSuchModel' })
       await old?.dispose()
+      if (await terms.askSize(load)) return view.enter('error', 'Nothing is downloaded before you say so.')
+      if (abort.signal.aborted) return // Another load has taken over.
       const loaded = await createEngine({
         model,
         backend: preference(backend.value),

@@ -1,8 +1,10 @@
-import { type EngineError, type Notice, probe } from '../../index'
+import { type EngineError, type Notice, type ProbeReport, probe } from '../../index'
 import { find } from '../shared/dom'
 import { bytes } from '../shared/words'
 
 const KEY = 'accepted-terms'
+/** More than this is not downloaded unasked: seven times the built-in model. */
+const LARGE_BYTES = 200_000_000
 
 /** Shows a model's terms in the frame. Nothing but its manifest has been fetched by then. */
 export interface Terms {
@@ -10,6 +12,8 @@ export interface Terms {
   accepted(): string | undefined
   /** Shows them where an error asks for that; `onAccept` is called once they are accepted. */
   ask(error: unknown, onAccept: () => unknown): boolean
+  /** Asks before a large model is downloaded that has no terms; once a visit. */
+  askSize(onAccept: () => unknown): Promise<boolean>
   hide(): void
 }
 
@@ -18,38 +22,45 @@ export function createTerms(model: URL): Terms {
   const accept = find('terms-accept', HTMLButtonElement)
   /** Also where nothing may be stored. */
   const known = new Map(stored())
+  let agreedToSize = false
   let onAccepted = (): unknown => undefined
 
   accept.addEventListener('click', () => {
-    known.set(model.href, section.dataset.hash ?? '')
-    try {
-      localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(known)))
-    } catch {} // Then it is asked again at the next visit.
+    // Terms are shown with the size.
+    agreedToSize = true
+    if (section.dataset.hash) {
+      known.set(model.href, section.dataset.hash)
+      try {
+        localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(known)))
+      } catch {} // Then it is asked again at the next visit.
+    }
     section.hidden = true
     onAccepted()
   })
 
-  function show({ title, text, url, hash }: Notice): void {
-    section.dataset.hash = hash
+  /** Without a notice it is only the size that is asked about. */
+  function show(title: string, notice?: Notice): void {
+    section.dataset.hash = notice?.hash ?? ''
     const heading = find('terms-title', HTMLElement)
     heading.textContent = title
-    find('terms-text', HTMLTextAreaElement).value = text
-    find('terms-link', HTMLAnchorElement).href = url
+    const [text, link] = [find('terms-text', HTMLTextAreaElement), find('terms-link', HTMLAnchorElement)]
+    text.hidden = link.hidden = !notice
+    if (notice) {
+      text.value = notice.text
+      link.href = notice.url
+    }
+    accept.textContent = notice ? 'Accept and load' : 'Download and load'
+    find('terms-needs', HTMLElement).textContent = ''
     section.hidden = false
     heading.focus()
-    // On a phone the button would be below the fold, and again once the needs are told above it.
-    const accept = find('terms-accept', HTMLButtonElement)
+    // On a phone the button would be below the fold.
     accept.scrollIntoView({ block: 'nearest' })
-    void showNeeds(model, hash).then(() => accept.scrollIntoView({ block: 'nearest' }))
   }
 
-  async function showNeeds(model: URL, hash: string): Promise<void> {
-    const needs = find('terms-needs', HTMLElement)
-    needs.textContent = ''
-    const { model: found, memory, reasons } = await probe({ model })
-    if (!found || section.dataset.hash !== hash) return
-    const size = `${bytes(found.missingBytes)} to download, about ${bytes(memory.needed ?? 0)} of memory.`
-    needs.textContent = [size, ...reasons].join(' ')
+  function showNeeds({ model: found, memory, reasons }: ProbeReport): void {
+    const size = `${bytes(found?.missingBytes ?? 0)} to download, about ${bytes(memory.needed ?? 0)} of memory.`
+    find('terms-needs', HTMLElement).textContent = [size, ...reasons].join(' ')
+    accept.scrollIntoView({ block: 'nearest' })
   }
 
   return {
@@ -58,7 +69,21 @@ export function createTerms(model: URL): Terms {
       const notice = error instanceof Error && (error as EngineError).notice
       if (!notice) return false
       onAccepted = onAccept
-      show(notice)
+      show(notice.title, notice)
+      void probe({ model }).then((report) => {
+        if (section.dataset.hash === notice.hash) showNeeds(report)
+      })
+      return true
+    },
+    async askSize(onAccept) {
+      if (agreedToSize || new URL(location.href).searchParams.get('model') === null) return false
+      // What cannot be found is told by the one who loads it.
+      const report = await probe({ model }).catch(() => undefined)
+      const { missingBytes = 0, notice } = report?.model ?? {}
+      if (!report || missingBytes <= LARGE_BYTES || (notice && notice.hash !== known.get(model.href))) return false
+      onAccepted = onAccept
+      show('A large model')
+      showNeeds(report)
       return true
     },
     hide() {
