@@ -52,3 +52,63 @@ test('a model by turns: a GPU device for each phase, and pictures as on WASM', a
   console.log(`in turn, WebGPU against WASM: ${worstDifference(first, wasm)} of 255 at worst`)
   expect(worstDifference(first, wasm)).toBeLessThanOrEqual(8)
 })
+
+test('prompts that queue take turns with the phases, and each gets its own picture', async ({ page }) => {
+  await page.goto(`${source}/e2e/testing/harness.html`)
+  await page.waitForFunction(() => 'scalewise' in window)
+  const { alone, queued, live } = await page.evaluate(async (request) => {
+    const engine = await window.scalewise.createEngine({ model: '/models/tiny-sd35/', backend: 'wasm' })
+    const other = { ...request, prompt: 'a blue car' }
+    const another = { ...request, seed: 8 }
+    const alone = []
+    for (const each of [request, other, another]) alone.push(await engine.generate(each))
+    const queued = await Promise.all([request, other, another].map((each) => engine.generate(each)))
+    await engine.dispose()
+    const bytes = (results: typeof queued) => results.map(({ image }) => image.data.join())
+    return { alone: bytes(alone), queued: bytes(queued), live: queued.map(({ stats }) => stats.live) }
+  }, request)
+  expect(queued).toEqual(alone)
+  expect(new Set(queued).size).toBe(3)
+  expect(live).toEqual([0, 0, 0])
+})
+
+for (const phase of ['text', 'denoise', 'decode'] as const) {
+  test(`the GPU is lost while it is at '${phase}': told once, the same picture, and no device is left`, async ({
+    page,
+  }) => {
+    await page.goto(`${source}/e2e/testing/harness.html`)
+    await page.waitForFunction(() => 'scalewise' in window)
+    const { log, same, reasons, live } = await page.evaluate(
+      async ({ request, phase }) => {
+        const log: string[] = []
+        const channel = new BroadcastChannel('watched-gpu')
+        channel.addEventListener('message', ({ data }) => log.push(data))
+        const engine = await window.scalewise.createEngine({
+          model: '/models/tiny-sd35/',
+          backend: 'webgpu',
+          worker: () => new Worker('/e2e/library/watched-worker.ts', { type: 'module' }),
+        })
+        const reasons: string[] = []
+        let lost = false
+        const disturbed = await engine.generate({
+          ...request,
+          onProgress(event) {
+            if (event.stage === 'recovering') reasons.push(event.reason)
+            if (event.stage !== phase || lost) return
+            lost = true
+            channel.postMessage('lose')
+          },
+        })
+        const sound = await engine.generate(request)
+        await engine.dispose()
+        const same = disturbed.image.data.join() === sound.image.data.join()
+        return { log, same, reasons, live: [disturbed.stats.live, sound.stats.live] }
+      },
+      { request, phase },
+    )
+    expect(log.filter((line) => line.startsWith('lost'))).toHaveLength(1)
+    expect(same).toBe(true)
+    expect(reasons).toHaveLength(1)
+    expect(live).toEqual([0, 0])
+  })
+}

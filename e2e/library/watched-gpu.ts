@@ -1,7 +1,14 @@
-/** Tells on a channel when the engine asks for a GPU device and when it destroys one, and what its buffers hold then. */
+/**
+ * Tells on a channel when the engine asks for a GPU device and when it destroys one, and what its buffers hold then. Told
+ * `lose` there, it takes away the newest device, as a driver does.
+ */
 const channel = new BroadcastChannel('watched-gpu')
 const { requestDevice } = GPUAdapter.prototype
 let devices = 0
+let lose = () => {}
+channel.addEventListener('message', ({ data }) => {
+  if (data === 'lose') lose()
+})
 
 GPUAdapter.prototype.requestDevice = async function (...args) {
   const number = ++devices
@@ -12,6 +19,10 @@ GPUAdapter.prototype.requestDevice = async function (...args) {
   device.createBuffer = (descriptor) => {
     bytes += descriptor.size
     return createBuffer.call(device, descriptor)
+  }
+  lose = () => {
+    channel.postMessage(`lost ${number}`)
+    destroy.call(device)
   }
   device.destroy = () => {
     channel.postMessage(`destroy ${number}${bytes > 100_000 ? ' with weights' : ''}`)

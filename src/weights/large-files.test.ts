@@ -72,7 +72,10 @@ describe('weights beside a graph', () => {
       const { load, warnings } = visit(values)
       if (afterBytes === CHUNK) expect(hash(await load(file))).toBe(file.sha256)
       else expect(await hashOfBlob(load(file, undefined, 'blob'))).toBe(file.sha256)
-      expect(site.sent(path)).toBe(bytes.length)
+      // What a cut connection had not handed over yet is sent again: seldom anything, 21 kB were seen.
+      const twice = site.sent(path) - bytes.length
+      expect(twice).toBeGreaterThanOrEqual(0)
+      expect(twice).toBeLessThan(65_536)
       expect(warnings).toEqual([])
     }
   })
