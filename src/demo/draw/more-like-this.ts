@@ -52,7 +52,15 @@ export function startMoreLikeThis({ easel, loader, controls, hints, drawing }: M
     const able = schedule.length > 1
     more.disabled = !able
     distance.disabled = schedule.length < 3
-    if (!able) return
+    if (!able) {
+      words.textContent =
+        engine?.model.hasEncoder === false
+          ? 'This model cannot begin from a picture.'
+          : drawn
+            ? 'Others can begin from pictures that the model drew by one of its schedules of several steps.'
+            : 'Once a picture is drawn: others that begin from it.'
+      return
+    }
     distance.max = String(schedule.length - 1)
     const off = schedule.map(({ sigma }) => Math.abs(sigma - wanted))
     const nearest = off.indexOf(Math.min(...off.slice(1)), 1)
