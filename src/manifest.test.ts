@@ -43,7 +43,7 @@ describe('parseManifest', () => {
   it('accepts what training exports', () => {
     const manifest = parseManifest(JSON.parse(text))
     expect(manifest.denoiser.latentChannels).toBe(8)
-    expect(modelInfo(manifest)).toMatchObject({ id: 'tiny', maxTokens: 24, patch: 2, pixelsPerCell: 8 })
+    expect(modelInfo(manifest)).toMatchObject({ id: 'tiny', maxTokens: 24, patch: 2, maxSize: 1024, pixelsPerCell: 8 })
     expect(modelInfo(manifest).downloadBytes).toBe(manifest.files.reduce((sum, { bytes }) => sum + bytes, 0))
   })
 
@@ -104,6 +104,8 @@ describe('parseManifest', () => {
     ['name', '', 'some text, found 0'],
     ['name', 'x'.repeat(257), 'at most 256 characters, found 257'],
     ['examples', Array(1025).fill('a'), 'at most 1024 entries, found 1025'],
+    ['denoiser.maxSize', 0, 'a number of at least 1, found 0'],
+    ['denoiser.maxSize', 1025, 'at most 1024, found 1025'],
     ['denoiser.patch', 0, 'a number of at least 1, found 0'],
     ['denoiser.patch', 1025, 'at most 1024, found 1025'],
     ['denoiser.patch', 1.5, 'a whole number, found 1.5'],
@@ -141,8 +143,16 @@ describe('parseManifest', () => {
     expect(message).toMatch(new RegExp(`^manifest.json, ${field}: '[\\w.-]+' is not among 'files'`))
   })
 
+  it('tells the largest size that a model has positions for, and wants schedules within it', () => {
+    expect(modelInfo(parseManifest(changed('denoiser.maxSize', 32))).maxSize).toBe(32)
+    expect(refusal(changed('denoiser.maxSize', 14)).message).toMatch(
+      /^manifest.json, schedules\.\w+: Step \d has size 16\. Give a multiple of 2 from 2 to 14 latent cells\. /,
+    )
+  })
+
   it('chooses the graphs of the first variant whose needs are met, and checks those of all', () => {
     const { textEncoders, denoiser } = JSON.parse(text)
+    const unsaid = { data: [], maxSize: 1024 }
     const half = { ...denoiser, file: 'decoder.onnx' }
     const quarter = { ...denoiser, file: 'text-encoder.onnx' }
     const variants = [
@@ -154,9 +164,9 @@ describe('parseManifest', () => {
       features: new Set(features),
       limits: { maxBufferSize },
     })
-    expect(withVariant(manifest, gpu(100, 'shader-f16')).denoiser).toEqual({ ...half, data: [] })
-    expect(withVariant(manifest, gpu(99, 'shader-f16')).denoiser).toEqual({ ...quarter, data: [] })
-    expect(withVariant(manifest, gpu(100)).denoiser).toEqual({ ...denoiser, data: [] })
+    expect(withVariant(manifest, gpu(100, 'shader-f16')).denoiser).toEqual({ ...half, ...unsaid })
+    expect(withVariant(manifest, gpu(99, 'shader-f16')).denoiser).toEqual({ ...quarter, ...unsaid })
+    expect(withVariant(manifest, gpu(100)).denoiser).toEqual({ ...denoiser, ...unsaid })
     expect(withVariant(manifest)).toEqual({ ...manifest, variants: [] })
     const chosen = withVariant(manifest, gpu(100, 'shader-f16'))
     expect(chosen.requires).toEqual({ features: ['shader-f16'], limits: { maxBufferSize: 100 } })

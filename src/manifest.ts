@@ -37,6 +37,8 @@ export interface ModelInfo {
   readonly maxTokens: number
   /** Latent sizes are multiples of this. */
   readonly patch: number
+  /** Latent cells along a side at most. */
+  readonly maxSize: number
   /** Picture pixels along one latent cell. */
   readonly pixelsPerCell: number
   /** Whether it has an encoder, so that a request can have an `image`. */
@@ -103,6 +105,7 @@ export function modelInfo(manifest: Manifest): ModelInfo {
     schedules: manifest.schedules,
     maxTokens: Math.max(...manifest.textEncoders.map(({ tokenizer }) => tokenizer.maxTokens)),
     patch: manifest.denoiser.patch,
+    maxSize: manifest.denoiser.maxSize,
     pixelsPerCell: manifest.decoder.pixelsPerCell,
     hasEncoder: !!manifest.encoder,
     downloadBytes: usedFiles(manifest).reduce((sum, file) => sum + file.bytes, 0),

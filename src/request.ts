@@ -61,7 +61,7 @@ function inStyle(prompt: string, id: string | undefined, manifest: Manifest): st
 }
 
 function planSchedule(wanted: GenerateRequest['schedule'], manifest: Manifest): ScaleSchedule {
-  if (wanted !== undefined && typeof wanted !== 'string') return validateSchedule(wanted, manifest.denoiser.patch)
+  if (wanted !== undefined && typeof wanted !== 'string') return validateSchedule(wanted, manifest.denoiser)
   const name = wanted ?? manifest.defaultSchedule
   // Own names only: 'constructor' is not a schedule.
   const schedule = Object.hasOwn(manifest.schedules, name) ? manifest.schedules[name] : undefined

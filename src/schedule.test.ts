@@ -12,10 +12,12 @@ const good = [
   { size: [8, 12], sigma: 0.5 },
 ]
 
+const limits = { patch: 2, maxSize: 1024 }
+
 /** What a request with this schedule is refused with. */
 function refusal(schedule: unknown): EngineError {
   try {
-    validateSchedule(schedule, 2)
+    validateSchedule(schedule, limits)
   } catch (error) {
     if (error instanceof Refused) return requestError(error)
     throw error
@@ -25,8 +27,8 @@ function refusal(schedule: unknown): EngineError {
 
 describe('validateSchedule', () => {
   it('takes growing, equal and rectangular sizes, and a single step', () => {
-    expect(validateSchedule(good, 2)).toEqual(good)
-    expect(validateSchedule([{ size: 16, sigma: 1 }], 2)).toEqual([{ size: 16, sigma: 1 }])
+    expect(validateSchedule(good, limits)).toEqual(good)
+    expect(validateSchedule([{ size: 16, sigma: 1 }], limits)).toEqual([{ size: 16, sigma: 1 }])
   })
 
   it.each<[string, unknown, RegExp]>([
@@ -77,9 +79,22 @@ describe('validateSchedule', () => {
     ['a size in words', [{ size: '8', sigma: 1 }], /size '8'/],
     ['a size off the patch', [{ size: 9, sigma: 1 }], /multiple of 2/],
     ['an absurd size', [{ size: 2 ** 20, sigma: 1 }], /to 1024 latent cells/],
+    ['a width alone beyond the model', [{ size: [8, 1026], sigma: 1 }], /size 1026.*from 2 to 1024 latent cells/],
     ['three sides', [{ size: [8, 8, 8], sigma: 1 }], /3 numbers/],
   ])('refuses %s, with a remedy', (_, schedule, message) => {
     expect(refusal(schedule)).toMatchObject({ name: 'InvalidSchedule', message: expect.stringMatching(message) })
+  })
+
+  it('takes what a model has positions for, along each side, and no more', () => {
+    const short = { patch: 2, maxSize: 48 }
+    for (const size of [48, [48, 2], [2, 48]]) {
+      expect(validateSchedule([{ size, sigma: 1 }], short)).toEqual([{ size, sigma: 1 }])
+    }
+    for (const size of [50, [50, 2], [2, 50]]) {
+      expect(() => validateSchedule([{ size, sigma: 1 }], short)).toThrow(
+        expect.objectContaining({ problem: 'side', found: [0, 50, 2, 48] }),
+      )
+    }
   })
 
   it('answers anything with a schedule or an InvalidSchedule', () => {
@@ -93,7 +108,7 @@ describe('validateSchedule', () => {
     fc.assert(
       fc.property(fc.oneof(steps, fc.anything()), (value) => {
         try {
-          const schedule = validateSchedule(value, 2)
+          const schedule = validateSchedule(value, limits)
           const sides = schedule.map((step) => heightWidth(step.size))
           expect(schedule[0].sigma).toBe(1)
           schedule.slice(1).forEach((step, i) => {
@@ -119,11 +134,11 @@ describe('firstStepIndex', () => {
     [0.89, 2],
     [0.5, 2],
   ])('sigma %f enters at step %i: no more noise than was asked for', (sigma, index) => {
-    expect(firstStepIndex(validateSchedule(good, 2), sigma)).toBe(index)
+    expect(firstStepIndex(validateSchedule(good, limits), sigma)).toBe(index)
   })
 
   it.each([0.49, 0, -1, 1.01, Number.NaN])('refuses sigma %f', (sigma) => {
-    expect(() => firstStepIndex(validateSchedule(good, 2), sigma)).toThrow(
+    expect(() => firstStepIndex(validateSchedule(good, limits), sigma)).toThrow(
       expect.objectContaining({ name: 'InvalidSchedule' }),
     )
   })

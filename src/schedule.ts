@@ -1,9 +1,13 @@
 import { Refused } from './refused'
 import type { LatentSize, ScaleSchedule, ScaleStep } from './types'
 
-/** Cells a side: at 8 pixels a cell 8192 pixels, beyond any model and still addressable by the kernels. */
-const MAX_SIZE = 1024
 const MAX_STEPS = 1000
+
+/** Which sizes a denoiser takes, in latent cells: multiples of `patch`, and along neither side more than `maxSize`. */
+export interface SizeLimits {
+  readonly patch: number
+  readonly maxSize: number
+}
 
 /** Height and width in latent cells. */
 export function heightWidth(size: LatentSize): readonly [height: number, width: number] {
@@ -17,37 +21,36 @@ export function tokenCount(size: LatentSize, patch: number): number {
 }
 
 /**
- * Checks a schedule of unknown origin: sizes in cells are multiples of the denoiser's patch and never fall; sigmas start
- * at 1 and strictly fall, staying above 0.
+ * Checks a schedule of unknown origin: sizes are those that the denoiser takes, and never fall; sigmas start at 1 and
+ * strictly fall, staying above 0.
  *
  * @throws Refused naming the step at fault.
  */
-export function validateSchedule(value: unknown, patch: number): ScaleSchedule {
+export function validateSchedule(value: unknown, limits: SizeLimits): ScaleSchedule {
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_STEPS) throw new Refused('noSteps', MAX_STEPS)
   const steps: ScaleStep[] = []
   for (const [index, entry] of value.entries()) {
-    const step = parseStep(entry, index, patch)
+    const step = parseStep(entry, index, limits)
     checkOrder(step, steps.at(-1), index)
     steps.push(step)
   }
   return steps as [ScaleStep, ...ScaleStep[]]
 }
 
-function parseStep(value: unknown, index: number, patch: number): ScaleStep {
-  const { size, sigma } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+function parseStep(value: unknown, index: number, limits: SizeLimits): ScaleStep {
+  const { size, sigma } = Object(value) as Record<string, unknown>
   if (typeof sigma !== 'number' || !(sigma > 0 && sigma <= 1)) throw new Refused('sigma', index, sigma)
   if (Array.isArray(size)) {
     if (size.length !== 2) throw new Refused('sides', index, size.length)
-    return { size: [parseSide(size[0], index, patch), parseSide(size[1], index, patch)], sigma }
+    return { size: [parseSide(size[0], index, limits), parseSide(size[1], index, limits)], sigma }
   }
-  return { size: parseSide(size, index, patch), sigma }
+  return { size: parseSide(size, index, limits), sigma }
 }
 
-function parseSide(value: unknown, index: number, patch: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MAX_SIZE && value % patch === 0) {
-    return value
-  }
-  throw new Refused('side', index, value, patch, MAX_SIZE)
+function parseSide(value: unknown, index: number, { patch, maxSize }: SizeLimits): number {
+  const side = value as number // `isInteger` refuses whatever is no number.
+  if (Number.isInteger(side) && side > 0 && side <= maxSize && side % patch === 0) return side
+  throw new Refused('side', index, value, patch, maxSize)
 }
 
 function checkOrder(step: ScaleStep, previous: ScaleStep | undefined, index: number): void {

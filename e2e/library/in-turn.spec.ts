@@ -72,6 +72,40 @@ test('prompts that queue take turns with the phases, and each gets its own pictu
   expect(live).toEqual([0, 0, 0])
 })
 
+test('a size that the model has no positions for is refused before a device is asked for', async ({ page }) => {
+  await page.goto(`${source}/e2e/testing/harness.html`)
+  await page.waitForFunction(() => 'scalewise' in window)
+  const { log, maxSize, maxSide, refusals, sides } = await page.evaluate(async (request) => {
+    const log: string[] = []
+    new BroadcastChannel('watched-gpu').addEventListener('message', ({ data }) => log.push(data))
+    const model = '/models/tiny-sd35/'
+    const report = await window.scalewise.probe({ model })
+    const engine = await window.scalewise.createEngine({
+      model,
+      backend: 'webgpu',
+      worker: () => new Worker('/e2e/library/watched-worker.ts', { type: 'module' }),
+    })
+    const steps = (size: number | readonly [number, number]) => [request.schedule[0], { size, sigma: 0.7 }] as const
+    const refusals = []
+    for (const size of [56, [50, 48], [8, 50]] as const) {
+      refusals.push(await window.failure(engine.generate({ ...request, count: 2, schedule: steps(size) })))
+    }
+    const asked = [...log]
+    const { image } = await engine.generate({ ...request, schedule: steps([8, 48]) })
+    await engine.dispose()
+    const { maxSize } = engine.model
+    return { log: asked, maxSize, maxSide: report.model?.maxSide, refusals, sides: [image.width, image.height] }
+  }, request)
+  expect([maxSize, maxSide]).toEqual([48, 384])
+  expect(log).toEqual(['request 1']) // Which createEngine chose the backend by.
+  for (const { name, message } of refusals) {
+    expect(name).toBe('InvalidSchedule')
+    expect(message).toMatch(/^Step 2 has size 5[06]\. Give a multiple of 2 from 2 to 48 latent cells\.$/)
+  }
+  expect(refusals).toHaveLength(3)
+  expect(sides).toEqual([384, 64])
+})
+
 for (const phase of ['text', 'denoise', 'decode'] as const) {
   test(`the GPU is lost while it is at '${phase}': told once, the same picture, and no device is left`, async ({
     page,

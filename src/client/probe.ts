@@ -35,6 +35,8 @@ export interface ProbeReport {
     readonly id: string
     readonly version: string
     readonly variant: string
+    /** Pixels along a side of a picture, at most. */
+    readonly maxSide: number
     /** Bytes of memory while the prompt is read and while the picture is drawn, estimates. */
     readonly memory: { readonly text: number; readonly draw: number }
     /** Terms that a person has to accept (`EngineOptions.acceptLicence`). */
@@ -165,12 +167,20 @@ function doubtsOf(
 }
 
 async function identity(manifest: Manifest) {
-  const { id, version, memoryBytes, notice } = manifest
+  const { id, version, memoryBytes, notice, denoiser, decoder } = manifest
+  const maxSide = denoiser.maxSize * decoder.pixelsPerCell
   // Of what holds weights: attention checks and tokenizers hold none, nor do graphs whose weights lie beside them.
   const weights = namedFiles(manifest).filter(([field]) => !/tokenizer|check$/.test(field))
   const paths = new Set(weights.map(([, path]) => path))
   const stored = manifest.files.filter(({ path, dtype }) => paths.has(path) && dtype !== 'graph')
   const kinds = new Set(stored.map(({ dtype }) => dtype ?? 'unnamed'))
   const terms = notice && (await import('../weights/accept-notice')).noticeOf(notice)
-  return { id, version, variant: [...kinds].join(' and '), memory: memoryBytes, ...(terms && { notice: await terms }) }
+  return {
+    id,
+    version,
+    variant: [...kinds].join(' and '),
+    maxSide,
+    memory: memoryBytes,
+    ...(terms && { notice: await terms }),
+  }
 }

@@ -71,7 +71,7 @@ function checkSchedules({ schedules, defaultSchedule, denoiser }: Manifest): voi
   if (!Object.hasOwn(schedules, defaultSchedule)) throw new Refused('noDefault', 'defaultSchedule', defaultSchedule)
   for (const [name, schedule] of Object.entries(schedules)) {
     try {
-      validateSchedule(schedule, denoiser.patch)
+      validateSchedule(schedule, denoiser)
     } catch (error) {
       throw new Refused('schedule', `schedules.${name}`, error)
     }

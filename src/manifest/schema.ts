@@ -8,6 +8,8 @@ import * as v from 'valibot'
  */
 export const FORMAT = 2
 
+/** Cells a side: at 8 pixels a cell 8192 pixels, beyond any model and still addressable by the kernels. */
+const MAX_SIZE = 1024
 const MAX_TEXT = 256
 const MAX_PROSE = 65_536
 
@@ -121,7 +123,9 @@ const Denoiser = v.strictObject({
   output: Name,
   latentChannels: upTo(1024),
   /** Latent sizes are multiples of this. */
-  patch: upTo(1024),
+  patch: upTo(MAX_SIZE),
+  /** Latent cells along a side at most, where the graph has positions for no more. */
+  maxSize: v.optional(upTo(MAX_SIZE), MAX_SIZE),
   timestepScale: NonZero,
 })
 

@@ -77,6 +77,27 @@ describe('a model whose parts are in memory by turns', () => {
     expect(pixels(again)).toBe(pixels(other))
   })
 
+  it('refuses a size that it has no positions for before anything is loaded, and draws the largest', async () => {
+    const { log, draw } = setUp()
+    const first = { size: 8, sigma: 1 }
+    for (const size of [56, [50, 48], [8, 50], [48, 1024]]) {
+      for (const schedule of [[{ size, sigma: 1 }], [first, { size, sigma: 0.5 }]]) {
+        await expect(draw({ schedule, count: 2 })).rejects.toMatchObject({
+          name: 'InvalidSchedule',
+          message: expect.stringMatching(
+            /^Step \d has size (50|56|1024)\. Give a multiple of 2 from 2 to 48 latent cells\.$/,
+          ),
+        })
+      }
+    }
+    for (const size of [0, 47, [2, 47], -2]) {
+      await expect(draw({ schedule: [{ size, sigma: 1 }] })).rejects.toMatchObject({ name: 'InvalidSchedule' })
+    }
+    expect(log).toEqual([])
+    const { image, stats } = await draw({ schedule: [first, { size: [8, 48], sigma: 0.5 }] })
+    expect([image.width, image.height, stats.live]).toEqual([384, 64, 0])
+  })
+
   it('ends between the phases when it is cancelled, and draws afterwards', async () => {
     const { log, draw } = setUp()
     const controller = new AbortController()

@@ -59,6 +59,7 @@ class Graphs:
             "output": "velocity",
             "latentChannels": model.channels,
             "patch": model.patch,
+            **({"maxSize": model.most} if model.most else {}),
             "timestepScale": model.timestep_scale,
         }
 

@@ -48,6 +48,11 @@ class MMDiT:
         wide and tall pictures fit, and not the whole table (384 x 384 in SD3.5-Medium)."""
         return min(self.table, self.sample // self.patch * 3 // 2)
 
+    @property
+    def most_cells(self) -> int:
+        """Latent cells along one side at most: beyond them there are no positions."""
+        return self.kept_positions * self.patch
+
     @classmethod
     def read(cls, c: Config) -> "MMDiT":
         c.require(qk_norm="rms_norm", out_channels=c.whole("in_channels"))

@@ -62,8 +62,9 @@ class RealModel:
     timestep: str  # the denoiser's time input, which is
     timestep_scale: int  # this times sigma
     channels: int
-    patch: int
+    patch: int  # latent sizes are multiples of it
     sample: int  # latent cells along one side
+    most: int | None  # the most along one side; None where the graph sets no limit
     cell: int  # pixels along one side of a latent cell
     schedules: Schedules
     activation_width: int  # numbers that the denoiser keeps for a token, roughly

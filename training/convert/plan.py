@@ -98,6 +98,8 @@ def describe(plan: Plan) -> str:
         lines.append(f"  {part.component.stem:15} {gigabytes(part.bytes)} as {part.form}, in {count}, for {readers}")
     lines.append(f"Needs {gigabytes(plan.bytes)} of disk, {gigabytes(plan.memory)} of memory and about ")
     lines[-1] += f"{duration(plan.seconds)}. It reads {gigabytes(sum(part.source for part in plan.written))}."
+    full = f"{model.sample * model.cell} pixels a side"
+    lines.append(f"Made for {full}" + (f", and draws up to {model.most * model.cell}." if model.most else "."))
     for style, label in ((Style(fused=False), "float32"), (Style(half=True, fused=False), "shader-f16")):
         if style.half and request.form == "f32":
             continue

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from onnxruntime import InferenceSession
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail
 from transformers import AutoTokenizer
 
 from training.convert.compare.converted import Converted, open_session
@@ -191,9 +193,34 @@ def test_the_attention_check_passes_where_attention_is_right(file: str):
 def test_what_is_told_before_it_begins(tmp_path: Path):
     source = tiny("sd35")
     text = describe(make_plan(Request(source.checkpoint, tmp_path / "out", "q4", lora=source.lora)))
-    for part in ("sd35-medium", str(source.lora), "of disk", "of memory", "shader-f16", "denoiser", "6-steps"):
+    sizes = "256 pixels a side, and draws up to 384"
+    for part in ("sd35-medium", str(source.lora), "of disk", "of memory", "shader-f16", "denoiser", "6-steps", sizes):
         assert part in text
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_largest_size_is_where_positions_end(family: str):
+    """Every graph takes it along both sides, and no graph one patch more along either; SDXL's has no positions."""
+    folder = tiny(family).convert("f16")
+    manifest = manifest_of(folder)
+    for denoiser in (manifest["denoiser"], manifest["variants"][0]["denoiser"]):
+        patch, most = denoiser["patch"], denoiser.get("maxSize")
+        assert most == (None if family == "sdxl" else 48)
+        session = open_session(folder / denoiser["file"])
+
+        def velocity(height: int, width: int, session: InferenceSession = session) -> np.ndarray:
+            size = {"batch": 1, "height": height, "width": width, "tokens": 8}
+            shapes = {value.name: [size.get(side, side) for side in value.shape] for value in session.get_inputs()}
+            return session.run(None, {name: np.ones(shape, np.float32) for name, shape in shapes.items()})[0]
+
+        for sides in ((most or 64, most or 64), (most or 64, patch), (patch, most or 64), (patch, patch)):
+            found = velocity(*sides)
+            assert found.shape[2:] == sides
+            assert np.isfinite(found).all()
+        for sides in ((most + patch, most), (most, most + patch)) if most else ((most or 64, patch - 1),):
+            with pytest.raises(Fail):
+                velocity(*sides)
 
 
 def test_weight_formats_shrink_the_files():
