@@ -8,6 +8,7 @@ from pathlib import Path
 from training.convert.convert import convert
 from training.convert.errors import ConversionError
 from training.convert.plan import Request, describe, make_plan
+from training.convert.unfinished import unfinished_folder
 from training.programs import run_program
 
 UNITS = {"K": 10**3, "M": 10**6, "G": 10**9}
@@ -59,11 +60,16 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(2)
     except OSError as error:
-        print(f"{error}. What is finished is kept: the same command goes on there.", file=sys.stderr)
+        print(f"{error}.{kept_at(args.out)}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
-        print("Stopped. The same command goes on where this one was.", file=sys.stderr)
+        print(f"Stopped.{kept_at(args.out)}", file=sys.stderr)
         sys.exit(130)
+
+
+def kept_at(out: Path) -> str:
+    folder = unfinished_folder(out)
+    return f" What is finished is kept in {folder}: the same command goes on there." if folder.is_dir() else ""
 
 
 if __name__ == "__main__":

@@ -17,12 +17,22 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConversionError(f"{path} is missing. Download the whole diffusers folder again.") from None
+        raise ConversionError(f"{path} is missing. Download the whole folder again.") from None
+    except NotADirectoryError:
+        raise ConversionError(f"{path.parent} is a file. Give the folder that holds {path.name}.") from None
     except ValueError as error:
         raise ConversionError(f"{path} is not JSON ({error}). Download it again.") from None
     if not isinstance(value, dict):
         raise ConversionError(f"{path} holds no JSON object. Download it again.")
     return value
+
+
+def named_files(index: Path) -> list[str]:
+    places = read_json(index).get("weight_map")
+    names = sorted({str(name) for name in places.values()}) if isinstance(places, dict) else []
+    if not names or any(Path(name).name != name for name in names):
+        raise ConversionError(f"{index}: 'weight_map' does not name the files beside it. Download it again.")
+    return names
 
 
 def weight_files(folder: Path) -> list[Path]:
@@ -35,7 +45,7 @@ def weight_files(folder: Path) -> list[Path]:
             if single.exists():
                 return [single]
             if index.exists():
-                return [folder / name for name in sorted(set(read_json(index)["weight_map"].values()))]
+                return [folder / name for name in named_files(index)]
     raise ConversionError(
         f"{folder} has no safetensors file ({STEMS[0]}.safetensors, {STEMS[1]}.safetensors, or one of these with an "
         "index). Download the component's weights; .bin files are not read."

@@ -40,7 +40,7 @@ class Clip:
             tokens=c.whole("max_position_embeddings"),
             projection=c.whole("projection_dim"),
             activation=activation,
-            end=c.whole("eos_token_id", 2),
+            end=c.whole("eos_token_id", 2, least=0),
             epsilon=c.real("layer_norm_eps", 1e-5),
         )
 

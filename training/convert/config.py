@@ -7,6 +7,8 @@ from training.convert.checkpoint import read_json
 from training.convert.errors import ConversionError
 
 T = TypeVar("T")
+MOST = 2**24
+"""Of any count in a config. Beyond it a mistaken one would fill the memory before shapes show it."""
 
 
 class Config:
@@ -22,8 +24,13 @@ class Config:
             )
         return value
 
-    def whole(self, field: str, default: int | None = None) -> int:
-        return self._typed(field, int, default)
+    def whole(self, field: str, default: int | None = None, least: int = 1) -> int:
+        value = self._typed(field, int, default)
+        if not least <= value <= MOST:
+            raise ConversionError(
+                f"{self.path}: '{field}' is {value}, and {least} to {MOST} is expected. Download the folder again."
+            )
+        return value
 
     def real(self, field: str, default: float | None = None) -> float:
         if isinstance(self.values.get(field, default), int):
@@ -41,7 +48,7 @@ class Config:
         if count is not None and isinstance(self.values.get(field, default), int):
             return [self.whole(field)] * count
         value = self._typed(field, list, default)
-        if not all(isinstance(v, int) for v in value) or count not in (None, len(value)):
+        if not all(isinstance(v, int) and 0 <= v <= MOST for v in value) or count not in (None, len(value)):
             raise ConversionError(f"{self.path}: '{field}' is {value!r}. Download the folder again.")
         return value
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.convert.checkpoint import read_json
+from training.convert.checkpoint import FLOATS, read_json
 from training.convert.errors import ConversionError
 from training.convert.tensor_file import TensorFile
 
@@ -29,6 +29,14 @@ def by_pattern(patterns: dict[str, int] | None, layer: str, otherwise: int) -> i
         if re.match(rf"(.*\.)?({key})$", layer):
             return value
     return otherwise
+
+
+def is_pattern(value: object) -> bool:
+    """Whether `names_layer` can read it."""
+    try:
+        return (isinstance(value, list) and all(isinstance(v, str) for v in value)) or bool(re.compile(value))  # type: ignore[arg-type]
+    except (re.error, TypeError):
+        return False
 
 
 class Lora:
@@ -56,6 +64,22 @@ class Lora:
                     "LoRA with peft (merge_and_unload), save the pipeline, and convert that without --lora."
                 )
 
+        ranks = [self.config.get("r"), *self._pattern("rank_pattern").values()]
+        alphas = [self.config.get("lora_alpha"), *self._pattern("alpha_pattern").values()]
+        targets = [self.config.get(field) or [] for field in ("target_modules", "exclude_modules")]
+        whole = all(isinstance(rank, int) and rank > 0 for rank in ranks)
+        if not whole or not all(isinstance(alpha, int | float) for alpha in alphas):
+            wrong = "r, lora_alpha, rank_pattern and alpha_pattern have to be numbers above 0"
+        elif not all(is_pattern(target) for target in targets):
+            wrong = "target_modules and exclude_modules have to be names of layers"
+        else:
+            return
+        raise ConversionError(f"{self.folder}/adapter_config.json: {wrong}. Download it again.")
+
+    def _pattern(self, field: str) -> dict[str, Any]:
+        value = self.config.get(field) or {}
+        return value if isinstance(value, dict) else {field: None}
+
     def _register(self, name: str, names: set[str]) -> None:
         other = {".lora_A.weight": ".lora_B.weight", ".lora_B.weight": ".lora_A.weight"}
         end = next((end for end in other if name.endswith(end)), None)
@@ -64,6 +88,11 @@ class Lora:
         partner = name.removesuffix(end) + other[end]
         if partner not in names:
             raise ConversionError(f"{self.path} has '{name}' but no '{partner}'. Download the LoRA folder again.")
+        if self._file.entries[name].kind not in FLOATS:
+            raise ConversionError(
+                f"{self.path}: '{name}' is stored as {self._file.entries[name].kind}, which is not read. Save the LoRA "
+                "in float32, float16 or bfloat16."
+            )
         layer = name.removeprefix(PREFIX).removesuffix(end)
         rank = by_pattern(self.config.get("rank_pattern"), layer, self.config["r"])
         alpha = by_pattern(self.config.get("alpha_pattern"), layer, self.config["lora_alpha"])
@@ -91,6 +120,8 @@ class Lora:
         a = self._file.rows(f"{PREFIX}{layer}.lora_A.weight", 0, None)
         b = self._file.rows(f"{PREFIX}{layer}.lora_B.weight", start, stop)
         delta = b.reshape(len(b), -1) @ a.reshape(len(a), -1)
+        if not np.isfinite(delta).all():
+            raise ConversionError(f"{self.path}: the tensors of '{layer}' are no numbers. Download the LoRA again.")
         rows += np.float32(self._scale[layer]) * delta.reshape(rows.shape)
         return rows
 

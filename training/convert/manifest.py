@@ -1,5 +1,7 @@
 """manifest.json of a converted model: the only place that knows its format (src/manifest.ts reads it)."""
 
+import re
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from training.convert.preview import Map
 from training.convert.stored_graph import Style
 
 FORMAT = 2
+MAX_NAME = 256
 TITLES = {"sd35-medium": "Stable Diffusion 3.5 Medium", "sd35-large": "Stable Diffusion 3.5 Large", "sdxl": "SDXL"}
 PLAIN, HALF = Style(fused=False), Style(half=True, fused=False)
 DTYPES = {"f32": "float32", "f16": "float16", "q8": "8-bit blocks of 32", "q4": "4-bit blocks of 32"}
@@ -72,10 +75,10 @@ def manifest(plan: Plan, files: list[Json], tokenizers: dict[str, Json], preview
     """files: path, bytes, sha256 and dtype of each. tokenizers: by the encoder's stem."""
     model, terms = plan.model, plan.terms
     base = Graphs(plan, PLAIN, tokenizers)
-    name = plan.request.name or TITLES[model.family] + (" SwD" if plan.request.lora else "")
+    name = (plan.request.name or "")[:MAX_NAME] or TITLES[model.family] + (" SwD" if plan.request.lora else "")
     return {
         "format": FORMAT,
-        "id": plan.request.out.name,
+        "id": identifier_of(plan.request.out.name),
         "version": "1.0.0",
         "name": name,
         "description": f"{name}, converted for the browser; weights as {DTYPES[plan.request.form]}.",
@@ -100,6 +103,12 @@ def manifest(plan: Plan, files: list[Json], tokenizers: dict[str, Json], preview
         "examples": ["A cute winter dragon baby", "A bowl of ramen, seen from above, steam rising"],
         "training": provenance(plan),
     }
+
+
+def identifier_of(folder: str) -> str:
+    """The folder's name in the letters that an id may have; what is stored in a browser lies under it."""
+    plain = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode()
+    return re.sub(r"[^\w.-]+", "-", plain, flags=re.ASCII).lstrip(".-")[:MAX_NAME].rstrip("-") or "model"
 
 
 def variants(plan: Plan, tokenizers: dict[str, Json]) -> list[Json]:
@@ -135,7 +144,7 @@ def attribution(plan: Plan) -> list[Json]:
         licence = {"licence": terms.name, "url": terms.licence.url}
         entries.append({"name": TITLES[plan.model.family], "by": terms.licence.by, **licence})
     if plan.request.lora:
-        swd = {"name": f"SwD, scale-wise distillation ({plan.request.lora.name})", "by": "Yandex Research"}
+        swd = {"name": f"SwD, scale-wise distillation ({plan.request.lora.name})"[:MAX_NAME], "by": "Yandex Research"}
         entries.append({**swd, "licence": "see the LoRA's model card", "url": SWD})
     return entries
 

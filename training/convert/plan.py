@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from training.convert.checkpoint import Checkpoint
 from training.convert.components import Written, write_component
 from training.convert.errors import ConversionError
 from training.convert.graph import SCORES
@@ -12,7 +13,9 @@ from training.convert.model import Component, RealModel
 from training.convert.recognise import recognise
 from training.convert.schedules import default_schedule
 from training.convert.stored_graph import Form, Style
+from training.convert.tokenizer_files import load_tokenizer
 
+MOST_FILES = 256  # of one part's weights
 BASE_MEMORY = 700_000_000  # Python with torch, and the pictures for the preview
 SPEED = {"f32": 150e6, "f16": 150e6, "q8": 60e6, "q4": 50e6}
 """Bytes of the checkpoint in a second on one CPU core, roughly."""
@@ -77,6 +80,11 @@ def make_plan(request: Request) -> Plan:
     model = recognise(request.checkpoint, request.decoder)
     lora = Lora(request.lora) if request.lora else None
     written = [write_component(part, request.form_of(part), request.shard, lora) for part in model.components]
+    check_files(written)
+    # Read at the end of a conversion only, which takes hours.
+    Checkpoint(model.root / "vae")
+    for encoder in model.encoders:
+        load_tokenizer(encoder.tokenizer)
     schedule = request.schedule or default_schedule(
         model.family, model.schedules, request.lora.name if request.lora else None
     )
@@ -84,6 +92,16 @@ def make_plan(request: Request) -> Plan:
         known = ", ".join(model.schedules)
         raise ConversionError(f"There is no schedule '{schedule}' for {model.family}. Choose one of: {known}.")
     return Plan(request, model, written, schedule, terms_of(model.family, model.root))
+
+
+def check_files(written: list[Written]) -> None:
+    """Raises `ConversionError` for more files than the engine takes (src/manifest/schema.ts)."""
+    most = max(len(part.shards) for part in written)
+    if most > MOST_FILES or sum(len(part.shards) for part in written) > 3 * MOST_FILES:
+        raise ConversionError(
+            f"--shard is so small that one part would be {most} files, and a model has at most {MOST_FILES} a part. "
+            "Give a larger one, such as --shard 128M."
+        )
 
 
 def describe(plan: Plan) -> str:

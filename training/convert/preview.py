@@ -1,11 +1,14 @@
 """The linear preview: from a latent's cell to the mean colour of the pixels that it stands for."""
 
+from math import isfinite
 from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 from torch.nn import functional
+
+from training.convert.errors import ConversionError
 
 PICTURES = 8
 SIDE = 256
@@ -48,5 +51,7 @@ def linear_map(cells: Tensor, colours: Tensor) -> Map:
     """cells (N, C), colours (N, 3) → the map of least squares, with a row for an alpha that is always 1."""
     a = torch.cat([cells, torch.ones(len(cells), 1)], 1).double()
     solution = torch.linalg.lstsq(a, colours.double()).solution.T.tolist()
+    if not all(isfinite(v) for row in solution for v in row):
+        raise ConversionError("The checkpoint's vae makes no numbers of pictures. Download its weights again.")
     matrix = [[round(v, 5) for v in row[:-1]] for row in solution]
     return {"matrix": [*matrix, [0.0] * cells.shape[1]], "bias": [*(round(row[-1], 5) for row in solution), 1.0]}

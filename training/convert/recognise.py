@@ -9,13 +9,14 @@ from training.convert.graph import ModelGraph
 from training.convert.mmdit import MMDiT, TextInput, write_mmdit
 from training.convert.model import Component, RealModel, TextEncoder
 from training.convert.noise_table import NoiseTable
-from training.convert.schedules import OF_SD35, Family, scaled, sdxl_schedules
+from training.convert.schedules import OF_SD35, Family, Schedules, scaled, sdxl_schedules
 from training.convert.t5 import T5, write_t5
 from training.convert.taesd import Taesd, write_taesd_decoder
 from training.convert.unet import UNet, write_unet
 from training.convert.vae import Vae, write_vae_decoder
 
 T5_TOKENS = 512  # what SwD's models were distilled with
+MOST_CELLS = 1024  # along one side, of the engine (src/manifest/schema.ts)
 
 
 def recognise(root: Path, decoder: Path | None = None) -> RealModel:
@@ -83,21 +84,35 @@ def same_channels(root: Path, denoiser: int, decoder: int) -> None:
         )
 
 
+def sizes_of(config: Config, schedules: Schedules, sample: int, patch: int, most: int) -> Schedules:
+    """The schedules for a model whose full size is `sample` cells; each size has to be one that it can draw."""
+    found = {name: scaled(steps, sample) for name, steps in schedules.items()}
+    wrong = next((size for steps in found.values() for size, _ in steps if not 0 < size <= most or size % patch), None)
+    if wrong is not None or sample > most:
+        raise ConversionError(
+            f"{config.path}: with a sample_size of {sample} the schedules draw {wrong or sample} cells, and this model "
+            f"draws multiples of {patch} up to {most}. Its schedules were made for 128. Download the folder again."
+        )
+    return found
+
+
 def states(encoder: TextEncoder, width: int) -> TextInput:
     return TextInput(encoder.outputs["states"], width, encoder.tokens)
 
 
 def sd3(root: Path, tiny: Path | None) -> RealModel:
     folder = folder_of(root, "transformer", "SD3Transformer2DModel")
-    m = MMDiT.read(Config(folder))
+    config = Config(folder)
+    m = MMDiT.read(config)
+    schedules = sizes_of(config, OF_SD35, m.sample, m.patch, min(m.most_cells, MOST_CELLS))
     family: Family = "sd35-medium" if m.dual else "sd35-large"
     projected = ["CLIPTextModelWithProjection"]
     first, clip_l = clip_encoder(root, 1, "l", pooled=True, classes=projected)
     second, clip_g = clip_encoder(root, 2, "g", pooled=True, classes=projected)
     t5_folder = folder_of(root, "text_encoder_3", "T5EncoderModel")
     t5 = T5.read(Config(t5_folder))
-    limit = Config(root / "tokenizer_3", "tokenizer_config.json").values.get("model_max_length", T5_TOKENS)
-    tokens = int(min(limit, T5_TOKENS))
+    limit = Config(root / "tokenizer_3", "tokenizer_config.json").real("model_max_length", float(T5_TOKENS))
+    tokens = int(max(1, min(limit, T5_TOKENS)))
     third = TextEncoder(
         Component("text-encoder-3", t5_folder, lambda g: write_t5(g, t5, tokens), reads_text=True),
         root / "tokenizer_3",
@@ -130,7 +145,7 @@ def sd3(root: Path, tiny: Path | None) -> RealModel:
         sample=m.sample,
         most=m.most_cells,
         cell=vae.cell,
-        schedules={name: scaled(steps, m.sample) for name, steps in OF_SD35.items()},
+        schedules=schedules,
         activation_width=16 * m.width // m.patch**2,
         decoder_width=4 * vae.widths[0],
     )
@@ -138,8 +153,10 @@ def sd3(root: Path, tiny: Path | None) -> RealModel:
 
 def sdxl(root: Path, tiny: Path | None) -> RealModel:
     folder = folder_of(root, "unet", "UNet2DConditionModel")
-    m = UNet.read(Config(folder))
+    config = Config(folder)
+    m = UNet.read(config)
     table = NoiseTable.read(Config(root / "scheduler", "scheduler_config.json"))
+    schedules = sizes_of(config, sdxl_schedules(table.sigma.tolist()), m.sample, m.patch, MOST_CELLS)
     kinds = ["CLIPTextModel", "CLIPTextModelWithProjection"]
     first, clip_l = clip_encoder(root, 1, "l", pooled=False, classes=kinds)
     second, clip_g = clip_encoder(root, 2, "g", pooled=True, classes=kinds[1:])
@@ -156,7 +173,6 @@ def sdxl(root: Path, tiny: Path | None) -> RealModel:
     # SDXL's own decoder overflows float16; a TAESD does not.
     decoder, vae = decoder_of(root, tiny, m.sample, halves=False)
     same_channels(root, m.channels, vae.channels)
-    schedules = sdxl_schedules(table.sigma.tolist())
     return RealModel(
         family="sdxl",
         root=root,
@@ -170,7 +186,7 @@ def sdxl(root: Path, tiny: Path | None) -> RealModel:
         sample=m.sample,
         most=None,
         cell=vae.cell,
-        schedules={name: scaled(steps, m.sample) for name, steps in schedules.items()},
+        schedules=schedules,
         activation_width=8 * m.widths[0],
         decoder_width=4 * vae.widths[0],
     )

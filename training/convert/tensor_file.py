@@ -6,6 +6,7 @@ The safetensors library maps whole files into memory, and for PyTorch in a way t
 
 import json
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from training.convert.errors import ConversionError
 
 MAX_HEADER = 100_000_000
+BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,12 @@ class TensorFile:
             if name == "__metadata__":
                 continue
             start, end = (8 + length + offset for offset in fields["data_offsets"])
+            shape, kind = tuple(fields["shape"]), fields["dtype"]
             if end > size:
                 raise ValueError(f"it ends before '{name}' does")
-            entries[name] = Entry(fields["dtype"], tuple(fields["shape"]), start, end)
+            if kind in BYTES and end - start != prod(shape) * BYTES[kind]:
+                raise ValueError(f"'{name}' has {end - start} bytes, which are not those of {kind} numbers of {shape}")
+            entries[name] = Entry(kind, shape, start, end)
         return entries
 
     def rows(self, name: str, start: int, stop: int | None) -> np.ndarray:

@@ -7,10 +7,14 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from training.convert.errors import ConversionError
 
+VOCABULARIES = "tokenizer.json", "vocab.json", "spiece.model"
 SPECIAL = "bos_token", "eos_token", "unk_token", "pad_token"
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    # Without any of them an empty one would be read, without a word.
+    if not any((folder / name).exists() for name in VOCABULARIES):
+        raise ConversionError(f"{folder} has none of {', '.join(VOCABULARIES)}. Download it again.")
     try:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError) as error:

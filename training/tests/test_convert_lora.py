@@ -120,3 +120,23 @@ def test_ranks_and_scales_of_single_layers(lora: Path):
     for layer, factor in (("transformer_blocks.0.attn.to_q.weight", 3), ("transformer_blocks.1.attn.to_q.weight", 1)):
         base = plain.checkpoint.rows(layer)
         assert relative(weights.rows(layer) - base, factor * (plain.rows(layer) - base)) < 1e-4
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"r": "eight"}, {"r": 0}, {"r": None}, {"lora_alpha": "8"}, {"rank_pattern": {"0.attn.to_q": 0}}],
+)
+def test_ranks_that_are_no_numbers_are_refused(lora: Path, settings: dict[str, object]):
+    change_config(lora, **settings)
+    assert "r, lora_alpha, rank_pattern and alpha_pattern have to be numbers" in refusal(lora)
+
+
+@pytest.mark.parametrize("targets", ["[", 7, [1]])
+def test_targets_that_are_no_names_are_refused(lora: Path, targets: object):
+    change_config(lora, target_modules=targets)
+    assert "target_modules and exclude_modules have to be names" in refusal(lora)
+
+
+def test_integers_are_refused(lora: Path):
+    change_tensors(lora, {FIRST: np.zeros((4, 64), np.int8)})
+    assert f"'{FIRST}' is stored as I8" in refusal(lora)

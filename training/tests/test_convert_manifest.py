@@ -16,6 +16,7 @@ from transformers import AutoTokenizer
 from training.convert.compare.converted import Converted, open_session
 from training.convert.compare.distances import relative
 from training.convert.compare.reference import open_pipeline
+from training.convert.manifest import identifier_of
 from training.convert.plan import Request, describe, make_plan
 from training.convert.preview import linear_map, painted
 from training.tests.convert_models import FAMILIES, PROMPT, converted, tiny
@@ -235,3 +236,11 @@ def test_the_denoiser_alone_reads_its_conditioning_by_name():
     latent = model.noise([1], (16, 16), 0)
     shuffled = dict(sorted(conditioning.items(), reverse=True))
     assert relative(model.velocity(latent, 1.0, shuffled), model.velocity(latent, 1.0, conditioning)) == 0
+
+
+@pytest.mark.parametrize(
+    ("folder", "identifier"),
+    [("sd35-medium", "sd35-medium"), ("mein Modell 猫", "mein-Modell"), (".ä", "a"), ("猫", "model")],
+)
+def test_the_id_has_letters_that_the_engine_takes(folder: str, identifier: str):
+    assert identifier_of(folder) == identifier

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from training.convert.convert import convert
 from training.convert.errors import ConversionError
 from training.convert.plan import Request, make_plan
-from training.tests.convert_models import tiny
+from training.tests.convert_models import quiet, tiny
 
 ROOT = Path(__file__).parents[2]
 TRANSFORMER = "transformer/diffusion_pytorch_model.safetensors"
@@ -109,3 +110,59 @@ def test_the_command_line_says_so_and_exits_with_2(checkpoint: Path):
     assert done.returncode == 2
     assert done.stderr.strip().splitlines()[-1].startswith(f"{checkpoint}/model_index.json names FluxPipeline")
     assert "Traceback" not in done.stderr
+
+
+def change_header(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Of a safetensors file; its tensors stay where they are."""
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    change(header)
+    text = json.dumps(header, separators=(",", ":")).encode().ljust(length)
+    path.write_bytes(data[:8] + text + data[8 + length :])
+
+
+def test_a_tensor_whose_bytes_are_not_those_of_its_shape(checkpoint: Path):
+    change_header(checkpoint / TRANSFORMER, lambda h: h["proj_out.weight"].update(shape=[64, 63]))
+    assert "'proj_out.weight' has 16384 bytes, which are not those of F32 numbers of (64, 63)" in refusal(checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("num_layers", 10**9, "'num_layers' is 1000000000, and 1 to"),
+        ("patch_size", 0, "'patch_size' is 0, and 1 to"),
+        ("sample_size", 4096, "with a sample_size of 4096 the schedules draw 1024 cells"),
+        ("sample_size", 20, "with a sample_size of 20 the schedules draw 5 cells, and this model draws multiples of 2"),
+    ],
+)
+def test_a_config_that_no_model_has(checkpoint: Path, field: str, value: int, words: str):
+    change_json(checkpoint / "transformer/config.json", lambda v: v.update({field: value}))
+    assert words in refusal(checkpoint)
+
+
+@pytest.mark.parametrize("places", [{}, {"weight_map": {}}, {"weight_map": {"x": 3, "y": "../a.safetensors"}}])
+def test_an_index_that_names_no_files(checkpoint: Path, places: dict[str, Any]):
+    (checkpoint / TRANSFORMER).unlink()
+    index = checkpoint / f"{TRANSFORMER}.index.json"
+    index.write_text(json.dumps(places))
+    assert f"{index}: 'weight_map' does not name the files beside it" in refusal(checkpoint)
+
+
+def test_what_is_only_read_at_the_end_is_looked_at_first(checkpoint: Path):
+    for path in (checkpoint / "tokenizer").glob("*"):
+        if path.name != "tokenizer_config.json":
+            path.unlink()
+    assert "tokenizer has none of tokenizer.json, vocab.json, spiece.model" in refusal(checkpoint)
+
+
+def test_more_files_than_a_model_may_have(checkpoint: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("training.convert.plan.MOST_FILES", 4)
+    assert "--shard is so small that one part would be" in refusal(checkpoint, shard=60_000)
+
+
+def test_a_folder_in_the_checkpoint_or_without_a_name(checkpoint: Path):
+    for out, words in ((checkpoint / "model", "would lie in the checkpoint"), (checkpoint / "..", "names no folder")):
+        with pytest.raises(ConversionError, match=words):
+            convert(make_plan(Request(checkpoint, out)), quiet)
+    assert sorted(path.name for path in checkpoint.parent.iterdir()) == ["checkpoint"]
