@@ -6,10 +6,10 @@
  */
 import type { Engine } from './client/engine'
 import { drawTo } from './picture-output'
-import { type SharedEngine, shareEngine } from './shared-engine'
+import { type SharedEngine, type SharedOptions, shareEngine } from './shared-engine'
 import type { BackendName, GenerateResult, ScaleEvent } from './types'
 
-const ATTRIBUTES = ['prompt', 'seed', 'model', 'backend', 'schedule', 'look'] as const
+const ATTRIBUTES = ['prompt', 'seed', 'model', 'backend', 'schedule', 'look', 'worker'] as const
 
 export interface ScalewiseImageEventMap {
   /** Another scale is shown. */
@@ -20,12 +20,29 @@ export interface ScalewiseImageEventMap {
   error: CustomEvent<Error>
 }
 
+type EventMap = Omit<HTMLElementEventMap, keyof ScalewiseImageEventMap> & ScalewiseImageEventMap
+
+/** Its `error` and `load` are not those of other elements. */
+export interface ElementWithEvents extends HTMLElement {
+  addEventListener<K extends keyof EventMap>(
+    type: K,
+    listener: (this: this, event: EventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+}
+
 // Importing this is safe where there is no page, as on a server.
-const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement
+const Base = (globalThis.HTMLElement ?? class {}) as { new (): ElementWithEvents }
 
 /**
  * Attributes, also as properties: `prompt` (its text for a screen reader, too), `model`, `seed` (default 0: the same picture
- * at each visit), `schedule`, `look` (one of the model's styles), `backend`. When one changes, the newest is drawn and what
+ * at each visit), `schedule`, `look` (one of the model's styles), `backend`, `worker` (address of
+ * the engine's, where the bundler cannot see the built-in one). When one changes, the newest is drawn and what
  * was under way is cancelled; so it is when the element is removed.
  */
 export class ScalewiseImage extends Base {
@@ -41,6 +58,7 @@ export class ScalewiseImage extends Base {
   declare backend: string | null
   declare schedule: string | null
   declare look: string | null
+  declare worker: string | null
 
   connectedCallback(): void {
     if (!this.#canvas) {
@@ -78,7 +96,7 @@ export class ScalewiseImage extends Base {
   }
 
   async #draw(): Promise<void> {
-    const [prompt, seed, model, backend, schedule, style] = ATTRIBUTES.map((name) => this.getAttribute(name))
+    const [prompt, seed, model, backend, schedule, style, worker] = ATTRIBUTES.map((name) => this.getAttribute(name))
     // An app may set it later: until then no model is fetched. An empty one is drawn as every other.
     if (typeof prompt !== 'string') return
     this.setAttribute('role', 'img')
@@ -88,7 +106,10 @@ export class ScalewiseImage extends Base {
     this.#running = running
     this.setAttribute('aria-busy', 'true')
     try {
-      const engine = await this.#engine(model ?? '', (backend ?? 'auto') as BackendName)
+      const engine = await this.#engine(model ?? '', {
+        backend: (backend ?? 'auto') as BackendName,
+        worker: worker ?? undefined,
+      })
       signal.throwIfAborted()
       const result = await engine.generate({
         prompt,
@@ -111,11 +132,11 @@ export class ScalewiseImage extends Base {
     }
   }
 
-  #engine(model: string, backend: BackendName | 'auto'): Promise<Engine> {
-    const key = `${backend} ${model}`
+  #engine(model: string, options: SharedOptions): Promise<Engine> {
+    const key = `${options.backend} ${model}`
     if (key !== this.#key || !this.#shared) {
       this.#leave()
-      const shared = shareEngine(model, backend)
+      const shared = shareEngine(model, options)
       this.#key = key
       this.#shared = shared
       shared.engine.catch(() => {

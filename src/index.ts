@@ -5,7 +5,7 @@
  */
 export { type AskOptions, type ModelSize, modelSize, verifyModel } from './client/describe'
 export type { DrawnResult, GenerateRecord } from './client/drawn-result'
-export { createEngine, type Engine, type EngineOptions, type ScaleStream } from './client/engine'
+export { createEngine, type Engine, type EngineOptions, type ScaleStream, type WorkerSource } from './client/engine'
 export { type OverallProgress, overallProgress } from './client/overall-progress'
 export { preload } from './client/preload'
 export { type GpuReport, type ProbeReport, type ProbeVerdict, probe } from './client/probe'

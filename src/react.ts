@@ -13,6 +13,8 @@ export interface ImageRequest {
   /** As `createEngine` takes it: an address. */
   readonly model: string
   readonly backend?: BackendName | 'auto' | undefined
+  /** Address of the engine's worker, where the bundler cannot see the built-in one. */
+  readonly worker?: string | undefined
   /** Nothing is loaded or drawn without one. */
   readonly prompt: string | undefined
   /** Default 0: the same picture at each visit. */
@@ -35,7 +37,15 @@ export interface ImageState {
  * Draws the request, and again whenever it changes: what was under way is cancelled, and so it is when the component goes.
  * `drawTo(canvas, picture)` of `scalewise/picture` puts the picture on a canvas.
  */
-export function useImage({ model, backend = 'auto', prompt, seed = 0, schedule, style }: ImageRequest): ImageState {
+export function useImage({
+  model,
+  backend = 'auto',
+  worker,
+  prompt,
+  seed = 0,
+  schedule,
+  style,
+}: ImageRequest): ImageState {
   const [state, setState] = useState<ImageState>({ drawing: false })
   useEffect(() => {
     if (prompt === undefined) {
@@ -44,7 +54,7 @@ export function useImage({ model, backend = 'auto', prompt, seed = 0, schedule, 
     }
     const running = new AbortController()
     const { signal } = running
-    const shared = shareEngine(model, backend)
+    const shared = shareEngine(model, { backend, worker })
     const set = (next: (before: ImageState) => ImageState): void => {
       if (!signal.aborted) setState(next)
     }
@@ -66,6 +76,6 @@ export function useImage({ model, backend = 'auto', prompt, seed = 0, schedule, 
       running.abort()
       shared.leave()
     }
-  }, [model, backend, prompt, seed, schedule, style])
+  }, [model, backend, worker, prompt, seed, schedule, style])
   return state
 }

@@ -78,6 +78,25 @@ test('it is an image by the name of its prompt, of the size that CSS gives', asy
   expect([box?.width, box?.height]).toEqual([120, 120])
 })
 
+test('its worker may be named by address; one that is missing is told with the remedy', async ({ page }) => {
+  await openPage(page)
+  const [picture] = await draw(page, html(`prompt="a red apple" worker="${source}/src/worker/worker.ts"`))
+  expect(picture?.length).toBeGreaterThan(1000)
+  const message = await page.evaluate(
+    (markup) => {
+      document.body.innerHTML = markup
+      const failed = new Promise<Error>((resolve) =>
+        document
+          .querySelector('scalewise-image')
+          ?.addEventListener('error', ({ detail }) => resolve(detail), { once: true }),
+      )
+      return failed.then((error) => `${error.name}: ${error.message}`)
+    },
+    html('prompt="a red apple" worker="/nowhere.js"').replace('/models/tiny', '/models/tiny/'),
+  )
+  expect(message).toMatch(/^WorkerCrashed: .*script could not be loaded.*npx scalewise copy-page public\/scalewise/)
+})
+
 test('without a prompt it fetches nothing; a prompt that comes later is drawn', async ({ page }) => {
   await openPage(page)
   const fetched: string[] = []

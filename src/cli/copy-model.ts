@@ -70,7 +70,7 @@ export function copyModel(name: string, folder: string, app: string): CopiedMode
 }
 
 /** Also by a link that leads nowhere. */
-function isTaken(path: string): boolean {
+export function isTaken(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined
   } catch {

@@ -88,8 +88,8 @@ export class Connection {
     this.end(
       new EngineError(
         'WorkerCrashed',
-        `The engine's worker stopped (${detail}). Try again: the next call starts a fresh one. If its script is missing, ` +
-          "pass createEngine a 'worker' that your bundler knows; without a bundler, use scalewise/page.",
+        `The engine's worker stopped (${detail}). Try again: the next call starts a fresh one. If your bundler left out its ` +
+          "script: npx scalewise copy-page public/scalewise, and the option worker: '/scalewise/worker.js'.",
       ),
     )
   }

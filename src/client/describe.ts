@@ -5,12 +5,12 @@ import { sizeOfStored, type Verification, verifyFiles, verifyStored } from '../w
 import type { DescribedModel } from '../worker/open-on'
 import { Connection } from './connection'
 import { checkGiven } from './given'
-import { startWorker } from './start-worker'
+import { startWorker, type WorkerSource } from './start-worker'
 
 export interface AskOptions {
   readonly signal?: AbortSignal
   /** As `EngineOptions.worker`. */
-  readonly worker?: () => Worker
+  readonly worker?: WorkerSource | undefined
 }
 
 export interface ModelSize {
@@ -28,7 +28,7 @@ let shared: { readonly connection: Connection; users: number } | undefined
 /** A manifest is read in a worker: it may be anybody's, and large. */
 async function read(model: string | URL, options: AskOptions): Promise<DescribedModel> {
   const { signal, worker } = options ?? {}
-  checkGiven({ signal, worker })
+  checkGiven({ signal })
   throwIfAborted(signal)
   const address = manifestAddress(model)
   const ask = (connection: Connection) => connection.call(signal, (api, id) => api.describe(id, address))

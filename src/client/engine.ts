@@ -12,10 +12,11 @@ import { Connection } from './connection'
 import { type DrawnResult, withRecord } from './drawn-result'
 import { checkGiven } from './given'
 import { createLatest } from './latest'
-import { startWorker } from './start-worker'
+import { startWorker, type WorkerSource } from './start-worker'
 import { type ScaleStream, scaleStream } from './stream'
 import { type LoadedWorker, type Opening, retryOnDeviceLoss, WorkerSupervisor } from './worker-supervisor'
 
+export type { WorkerSource } from './start-worker'
 export type { ScaleStream } from './stream'
 
 export interface EngineOptions {
@@ -26,8 +27,11 @@ export interface EngineOptions {
   readonly onProgress?: (event: EngineProgress) => void
   /** Cancels loading. */
   readonly signal?: AbortSignal
-  /** Makes the engine's worker, where the bundler cannot see the built-in one; its script is `scalewise/worker`. */
-  readonly worker?: () => Worker
+  /**
+   * The engine's worker, where the bundler cannot see the built-in one: what makes it from a script with
+   * `import 'scalewise/worker'`, or the address of `worker.js` in a folder that `npx scalewise copy-page` wrote.
+   */
+  readonly worker?: WorkerSource | undefined
   /**
    * Whether to ask the browser, once the model is stored, not to clear it away when the disk fills up. Default true;
    * Firefox asks its user then.

@@ -1,3 +1,0 @@
-import { cpSync } from 'node:fs'
-
-cpSync('node_modules/scalewise/dist-lib/page', 'scalewise', { recursive: true })
