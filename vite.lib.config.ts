@@ -34,8 +34,8 @@ function leaveOutNode(): Plugin {
 }
 
 /**
- * Shaders for people to read become shaders to download: without comments, indentation and blank lines. Each line that
- * is left stays a line, so that a compile error still shows the statement at fault.
+ * Shaders for people to read become shaders to download: without comments, blank lines and spaces that nothing needs. Each
+ * line that is left stays a line, so that a compile error still shows the statement at fault.
  */
 function stripShaders(): Plugin {
   return {
@@ -54,11 +54,12 @@ function stripShaders(): Plugin {
 
 function stripWgsl(source: string): string {
   if (source.includes('/*')) throw new Error('A shader has a block comment, which stripWgsl does not know. Use //.')
-  return source
-    .split('\n')
-    .map((line) => line.replace(/\/\/.*/, '').trim())
-    .filter((line) => line !== '')
-    .join('\n')
+  const lines = source.split('\n').map((line) => line.replace(/\/\/.*/, '').trim())
+  const stripped = lines.map((line) => line.replace(/ ?([-+*/%=<>&|^,;:(){}[\]]) ?/g, '$1'))
+  const signs = (text: readonly string[]): number => text.join('\n').split(/--|\+\+/).length
+  if (signs(stripped) !== signs(lines))
+    throw new Error("A shader has a sign after an operator, 'a - -b'. Use brackets.")
+  return stripped.filter((line) => line !== '').join('\n')
 }
 
 const external = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })

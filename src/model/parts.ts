@@ -5,10 +5,10 @@ import type { DrawingModel } from '../pipeline'
 import type { TensorBridge } from '../runtime/bridge'
 import { OrtDecoder } from '../runtime/decoder'
 import { OrtDenoiser } from '../runtime/denoiser'
-import type { Ort } from '../runtime/ort'
+import type { Ort, Session } from '../runtime/ort'
 import { OrtTextEncoder } from '../runtime/text-encoder'
 import { readTokenizer } from '../text/tokenizer'
-import type { BackendReport, Kernels, Latent, PromptEncoder } from '../types'
+import type { BackendReport, Kernels, Latent, PictureEncoder, PromptEncoder } from '../types'
 import type { ModelFiles } from './files'
 import { createPromptEncoder, type TextEncoderPart } from './prompt-encoder'
 import type { Sessions } from './sessions'
@@ -68,10 +68,30 @@ export async function openDrawing<L extends Latent>(
     denoiser: new OrtDenoiser(ort, await sessions.open(denoiser, bridge.execution), bridge, denoiser),
     decoder: new OrtDecoder(await sessions.open(decoder, bridge.execution), bridge, decoder, picture.channels),
     ...(encoder && {
-      pictureEncoder: (
-        await loadPart('lazy-picture-encoder', import('./lazy-picture-encoder'))
-      ).createLazyPictureEncoder(await sessions.later(encoder, bridge.execution), bridge, manifest),
+      pictureEncoder: openedOnce(await sessions.later(encoder, bridge.execution), async (session) => {
+        const { OrtPictureEncoder } = await loadPart('picture-encoder', import('../runtime/picture-encoder'))
+        const { latentChannels } = denoiser
+        const { pixelsPerCell } = decoder
+        return new OrtPictureEncoder(await session(), bridge, { ...encoder, ...picture, latentChannels, pixelsPerCell })
+      }),
     }),
     ...(gpuIdle && { gpuIdle }),
+  }
+}
+
+/** Of a model with an encoder, whose code and session come with the first picture to encode: most have none. */
+function openedOnce<L extends Latent>(
+  session: () => Promise<Session>,
+  open: (session: () => Promise<Session>) => Promise<PictureEncoder<L>>,
+): PictureEncoder<L> {
+  let opening: Promise<PictureEncoder<L>> | undefined
+  return {
+    async encode(...args) {
+      opening ??= open(session).catch((error) => {
+        opening = undefined // The next picture tries again.
+        throw error
+      })
+      return (await opening).encode(...args)
+    },
   }
 }

@@ -1,6 +1,6 @@
-import { loadPart } from '../load-part'
 import type { EngineProgress, WeightSource } from '../types'
 import { RUNTIME_BYTES } from './builds'
+import { IDENTITY } from './identity'
 import { nodeBuild } from './node-build'
 import { buildOf, createSession, type Ort } from './ort'
 
@@ -19,7 +19,6 @@ export function startRuntime(ort: Ort): Promise<void> {
 }
 
 async function start(ort: Ort): Promise<void> {
-  const { IDENTITY } = await loadPart('identity', import('./identity'))
   await (await createSession(ort, 'ONNX Runtime', IDENTITY, { name: 'wasm' })).release()
 }
 

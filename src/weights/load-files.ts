@@ -6,11 +6,14 @@ import type { FileForm, LargeForm } from './file-form'
 import { download } from './net/download'
 import type { DownloadOptions } from './net/receive'
 import type { Network } from './net/retry'
+import { downloadAgain } from './rarely'
 import type { BestEffortStore } from './store/best-effort-store'
 import { ResumableFile } from './store/resumable-file'
 import type { ExpectedFile } from './store/verify'
 import { CHUNK_BYTES } from './store/weight-store'
+import { announce } from './tabs/announce'
 import { fileLock, tryAlone } from './tabs/locks'
+import { waitFor } from './tabs/wait'
 
 export type FileLoader = <T extends LargeForm | undefined = undefined>(
   file: ExpectedFile,
@@ -37,7 +40,6 @@ export function createFileLoader(
   const inTurn = atMost(FILES_AT_ONCE)
   // What a connection has under way is memory: of three shards at full speed it was 0.3 GB more (bench/shards.ts).
   const alone = atMost(1)
-  const rare = import('./rarely').catch(() => undefined)
   const lockOf = ({ sha256 }: ExpectedFile): string => fileLock(sha256, owner)
 
   function report({ path, bytes }: ExpectedFile, loaded: number, source: WeightSource): void {
@@ -75,7 +77,7 @@ export function createFileLoader(
     throwIfAborted(signal)
     const onBytes = (loaded: number) => {
       report(file, loaded, 'network')
-      void rare.then((tabs) => tabs?.announce(lockOf(file), loaded, bestEffort.warn))
+      announce(lockOf(file), loaded, bestEffort.warn)
     }
     if (partial.loaded > 0) report(file, partial.loaded, 'store')
     const [url = owner, ...elsewhere] = places.map((place) => fileAddress(file.path, place))
@@ -83,9 +85,7 @@ export function createFileLoader(
     const cache = bestEffort.writing ? 'no-store' : 'default'
     const options = { url, network, signal, onBytes, cache } as const
     const from = (change?: Partial<DownloadOptions>) => download(partial, { ...options, ...change })
-    await from().catch(async (error) => {
-      await ((await rare)?.downloadAgain(error, from, elsewhere) ?? Promise.reject(error))
-    })
+    await from().catch((error) => downloadAgain(error, from, elsewhere))
     return result()
   }
 
@@ -96,11 +96,7 @@ export function createFileLoader(
     if (!bestEffort.writing) return fromNetwork(form, file, signal, false)
     const work = async (isAlone: boolean) =>
       (await fromStore(form, file, signal)) ?? fromNetwork(form, file, signal, isAlone)
-    return (
-      (await tryAlone(lockOf(file), () => work(true))) ??
-      (await rare)?.waitFor(lockOf(file), file, work, signal, network) ??
-      work(false)
-    )
+    return (await tryAlone(lockOf(file), () => work(true))) ?? waitFor(lockOf(file), file, work, signal, network)
   }
 
   return ((file, signal, form) =>

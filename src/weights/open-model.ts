@@ -6,6 +6,7 @@ import { waits } from '../waits'
 import { createFileLoader, type FileLoader } from './load-files'
 import { type ChooseVariant, type FoundManifest, findManifest } from './net/fetch-manifest'
 import { isOffline, type Network } from './net/retry'
+import { fetchForLater, lookAhead, otherVersion, whatIsMissing } from './rarely'
 import { createBestEffortStore } from './store/best-effort-store'
 import type { StoredVersion } from './store/records'
 import { createWeightStore, type WeightStore } from './store/weight-store'
@@ -23,6 +24,8 @@ export interface OpenModel {
   otherVersion(error: unknown): Promise<string | undefined>
   /** To be called when the model runs: frees what an older version left. Resolves to whether all of it is stored. */
   finish(): Promise<boolean>
+  /** To be called once a picture, or all that was wanted, is there: fetches code that a later visit may need offline. */
+  fetchForLater(): void
   /** The model counts as in use until then, or until the tab or worker ends. */
   close(): void
 }
@@ -69,6 +72,8 @@ export async function openModel(
   /** Whether there was a record of the model before, and whether there is one: what no record names is nobody's. */
   let known = false
   let remembered = false
+  /** Whether a later visit may need code that this one has not. */
+  let unknownCode = false
   const versions = () => import('./store/versions')
   const evict = () => import('./store/evict')
   async function remember(version: StoredVersion): Promise<void> {
@@ -81,11 +86,10 @@ export async function openModel(
     if (!remembered) await remember(wanted)
     return true
   })
-  const rare = import('./rarely').catch(() => undefined)
   /** Of a failure without a connection it is said what is missing. */
   async function failed(error: unknown): Promise<never> {
     if (!isEngineError(error, 'DownloadFailed') || !isOffline()) throw error
-    throw (await (await rare)?.whatIsMissing(bestEffort, address, wanted?.files, error)) ?? error
+    throw (await whatIsMissing(bestEffort, address, wanted?.files, error)) ?? error
   }
 
   const close = await hold(modelLock(address), signal)
@@ -98,21 +102,25 @@ export async function openModel(
     wanted = version
     // One that stands in for another changes nothing of what is stored: that other one is still wanted.
     remembered = !!stored || (await bestEffort.write(() => remember(version)))
-    await (await rare)?.lookAhead(bestEffort, address, version.files)
+    await lookAhead(bestEffort, address, version.files)
     const places = new Set([url, address].map((place) => placeOf(place, page)))
     const load = createFileLoader(address, bestEffort, network, chunkBytes, [...places])
     return {
       manifest,
       close,
       load: (...asked) => load(...asked).catch(failed),
-      otherVersion: async (error) => (await rare)?.otherVersion(bestEffort, address, version, error),
+      otherVersion: (error) => otherVersion(bestEffort, address, version, error),
       async finish() {
         // What could not be written may be there in a form that this release cannot read.
         const whole = bestEffort.writing && (await bestEffort.read(() => store.hasWhole(address, version.files)))
-        if (whole && known) {
+        unknownCode = !(whole && known)
+        if (whole && known)
           await bestEffort.write(async () => (await versions()).keepOnlyVersion(store, address, version))
-        } else (await rare)?.fetchForLater()
         return whole === true
+      },
+      fetchForLater() {
+        if (unknownCode) fetchForLater()
+        unknownCode = false
       },
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-/** What is rarely to be said or done around the loading of a model: fetched beside its manifest, on which nothing waits. */
+/** What is rarely to be said or done around the loading of a model. */
 import { isEngineError } from '../errors'
 import type { DownloadOptions } from './net/receive'
 import type { BestEffortStore } from './store/best-effort-store'
@@ -6,9 +6,6 @@ import { type StoredVersion, sumOf } from './store/records'
 import type { ExpectedFile } from './store/verify'
 import { warnOfTabs } from './tabs/announce'
 import { locksWork } from './tabs/locks'
-
-export { announce } from './tabs/announce'
-export { waitFor } from './tabs/wait'
 
 /** Stops storing where the browser says that there can be no room, and says where it hides tabs from each other. */
 export async function lookAhead(

@@ -18,7 +18,7 @@ export async function preloadModel(
   onProgress: (event: EngineProgress) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { manifest, load, finish, close } = await openFiles(request, onProgress, signal)
+  const { manifest, load, finish, fetchForLater, close } = await openFiles(request, onProgress, signal)
   const paths = [...new Set([...textFiles(manifest), ...drawingFiles(manifest)])]
   const files = loadFiles(manifest, paths, { load, onProgress, signal, data: 'kept' })
   /** One after the other, so that each is let go before the next is looked at. */
@@ -29,7 +29,9 @@ export async function preloadModel(
   try {
     const gpu = await usableGpu(request.backend, manifest.requires)
     await Promise.all([startAndTell(await loadOrt(gpu ? 'webgpu' : 'wasm', request.wasmPaths), onProgress), take()])
-    return await finish()
+    const whole = await finish()
+    fetchForLater()
+    return whole
   } catch (error) {
     throw await files.end(error)
   } finally {

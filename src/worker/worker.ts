@@ -20,6 +20,8 @@ interface Loaded {
   readonly pipeline: Pipeline<Latent>
   /** On WebGPU. */
   readonly lossGuard: DeviceLossGuard | undefined
+  /** After a picture: nothing that it does not need comes before it. */
+  fetchForLater(): void
   /** Where `auto` chose a GPU: gives it up and loads the model for the processor. */
   readonly leaveGpu?: (because: string, signal: AbortSignal) => Promise<unknown>
 }
@@ -90,13 +92,15 @@ const api = {
 
 /** Draws; what fails on a GPU that `auto` chose is drawn on the processor. A lost GPU is the page's to replace. */
 async function draw(
-  { pipeline, lossGuard, leaveGpu }: Loaded,
+  { pipeline, lossGuard, fetchForLater, leaveGpu }: Loaded,
   request: RequestData,
   options: GenerateListener & { readonly signal: AbortSignal },
 ): Promise<GenerateResult> {
   const work = () => pipeline.generate(request, options)
   try {
-    return await (lossGuard ? lossGuard.run(work) : work())
+    const result = await (lossGuard ? lossGuard.run(work) : work())
+    fetchForLater()
+    return result
   } catch (error) {
     if (!leaveGpu || options.signal.aborted) throw error
     return onCpuInstead(error, async (because) => {
@@ -117,7 +121,7 @@ async function open(request: LoadRequest, signal: AbortSignal): Promise<LoadRepo
   const onProgress = (event: EngineProgress) => listener.progress?.(event)
   const opened = await openOn(request, onProgress, signal).catch(refusal)
   if ('notice' in opened) return opened
-  const { manifest, load, finish, close, chosen } = opened
+  const { manifest, load, finish, fetchForLater, close, chosen } = opened
   const { backend } = chosen.platform
   const { lossGuard } = chosen
   function leaveGpu(because: string, again: AbortSignal): Promise<LoadReport | LicenceRefusal> {
@@ -129,7 +133,8 @@ async function open(request: LoadRequest, signal: AbortSignal): Promise<LoadRepo
   const may = request.backend === 'auto' && backend.name !== 'wasm'
   try {
     const options = { load, signal, onProgress }
-    loaded = { pipeline: new Pipeline(await partsOf(opened, request, options)), lossGuard, ...(may && { leaveGpu }) }
+    const pipeline = new Pipeline(await partsOf(opened, request, options))
+    loaded = { pipeline, lossGuard, fetchForLater, ...(may && { leaveGpu }) }
     return { model: modelInfo(manifest), backend, stored: await finish() }
   } catch (error) {
     const stored = await opened.otherVersion(error)
