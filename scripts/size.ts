@@ -1,8 +1,9 @@
 /**
  * `npm run size [-- --parts]`: what an app downloads of the package for its first picture, minified and gzipped file by
  * file. Vite builds the smallest app there is from dist-lib, with module workers (`worker.format: 'es'`; its default puts
- * all of the worker in one file). The dependencies are left out of the figure that the limit is for; the line below it
- * has all of them but ONNX Runtime. `--parts` names the modules that the bytes are of. Fails above the limit.
+ * all of the worker in one file). A first visit fetches nothing else of it before its picture: e2e/library/package.spec.ts.
+ * The dependencies are left out of the figure that the limit is for; the line below it has all of them but ONNX Runtime.
+ * `--parts` names the modules that the bytes are of. Fails above the limit.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
@@ -10,7 +11,7 @@ import { build, minifySync, type Plugin, type Rolldown } from 'vite'
 import manifest from '../package.json' with { type: 'json' }
 
 /** Bytes, for the larger of the two backends: just above what it takes, so that growth is noticed. The aim is 21,000. */
-const LIMIT = 26_100
+const LIMIT = 26_700
 const ELEMENT_LIMIT = 3_000
 const HOOK_LIMIT = 1_500
 

@@ -13,7 +13,6 @@ import type { ExpectedFile } from './store/verify'
 import { CHUNK_BYTES } from './store/weight-store'
 import { announce } from './tabs/announce'
 import { fileLock, tryAlone } from './tabs/locks'
-import { waitFor } from './tabs/wait'
 
 export type FileLoader = <T extends LargeForm | undefined = undefined>(
   file: ExpectedFile,
@@ -96,7 +95,11 @@ export function createFileLoader(
     if (!bestEffort.writing) return fromNetwork(form, file, signal, false)
     const work = async (isAlone: boolean) =>
       (await fromStore(form, file, signal)) ?? fromNetwork(form, file, signal, isAlone)
-    return (await tryAlone(lockOf(file), () => work(true))) ?? waitFor(lockOf(file), file, work, signal, network)
+    return (
+      (await tryAlone(lockOf(file), () => work(true))) ??
+      (await import('./tabs/wait').catch(() => undefined))?.waitFor(lockOf(file), file, work, signal, network) ??
+      work(false)
+    )
   }
 
   return ((file, signal, form) =>
