@@ -20,13 +20,16 @@ export interface ScalewiseImageEventMap {
   error: CustomEvent<Error>
 }
 
-type EventMap = Omit<HTMLElementEventMap, keyof ScalewiseImageEventMap> & ScalewiseImageEventMap
-
 /** Its `error` and `load` are not those of other elements. */
 export interface ElementWithEvents extends HTMLElement {
-  addEventListener<K extends keyof EventMap>(
+  addEventListener<K extends keyof ScalewiseImageEventMap>(
     type: K,
-    listener: (this: this, event: EventMap[K]) => unknown,
+    listener: (event: ScalewiseImageEventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  addEventListener<K extends keyof HTMLElementEventMap>(
+    type: K,
+    listener: (event: HTMLElementEventMap[K]) => unknown,
     options?: boolean | AddEventListenerOptions,
   ): void
   addEventListener(

@@ -8,7 +8,7 @@ const guide = (...names) => names.map((name) => [`docs/guide/${name}.md`, `${nam
 
 const menu = {
   Start: [['docs/guide/README.md', 'index.html', 'What it is'], ...guide('quick-start', 'live')],
-  'In your app': guide('vite', 'next', 'sveltekit', 'webpack', 'html', 'element', 'react', 'worker', 'pwa', 'node'),
+  'In your app': guide('vite', 'next', 'sveltekit', 'webpack', 'others', 'html', 'element', 'react', 'worker', 'pwa', 'node'),
   'On your site': guide('headers', 'storage', 'browsers', 'runtime', 'privacy'),
   Models: [...guide('models', 'words'), ['docs/REAL-MODELS.md', 'real-models.html']],
   Reference: [
