@@ -125,6 +125,8 @@ test('the service worker keeps every file of the page, with revisions, and no fi
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .filter((name) => !name.startsWith('models/') || /\/vocabulary[.\w]*\.json$/.test(name))
+    // The documents are read online (vite.config.ts).
+    .filter((name) => !name.startsWith('docs/'))
     // The service worker itself, and what hosts read.
     .filter((name) => name !== 'sw.js' && name !== '_headers')
     // Kept where they are used: the browser of the tests has no real GPU.

@@ -190,6 +190,8 @@ export const ManifestSchema = v.object({
   defaultSchedule: Name,
   /** What an evaluation found of schedules, by their names; higher is better. */
   quality: v.optional(table(Finite, 256), {}),
+  /** By size in cells: the sigma above which noise hides all that a full-size latent has and one of that size has not. */
+  spectrum: v.optional(table(Finite, 64), {}),
   styles: list(
     v.object({
       id: Name,

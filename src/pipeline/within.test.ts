@@ -15,7 +15,13 @@ const schedules: Record<string, ScaleSchedule> = {
   full: [step(16, 1), step(16, 0.9), step(16, 0.7)],
 }
 /** Image tokens: 80, 116, 192. */
-const model = { schedules, denoiser: { patch: 2 }, quality: { quick: 0.7, default: 0.9, full: 0.8 } }
+const model = {
+  schedules,
+  defaultSchedule: 'default',
+  denoiser: { patch: 2 },
+  quality: { quick: 0.7, default: 0.9, full: 0.8 },
+  spectrum: {},
+}
 
 /** A machine that takes 5 ms a step, 0.5 ms a token of twelve more, 0.1 ms a decoded cell, and 8 ms to read. */
 function machine(slow = 1) {
@@ -86,6 +92,22 @@ describe('a budget of tokens', () => {
     const { budget } = await ask(pipeline, { ...model }, { withinTokens })
     expect(budget).toMatchObject({ schedule, kept })
     expect(pipeline.drawn).toHaveLength(1)
+  })
+
+  it('takes ladders that the spectrum makes, where an evaluation measured them', async () => {
+    const spectrum = { 8: 0.45, 12: 0.43 }
+    const found = async (quality: Record<string, number>, withinTokens: number) => {
+      const { budget, schedule } = await ask(machine(), { ...model, spectrum, quality }, { withinTokens })
+      return { name: budget?.schedule, tokens: budget?.tokens, schedule }
+    }
+    const quality = { ...model.quality, '3 by rule': 0.95, '1 by rule': 0.2 }
+    const three = [step(8, 1), step(16, 0.857), step(16, 0.6)]
+    expect(await found(quality, 150)).toEqual({ name: '3 by rule', tokens: 144, schedule: three })
+    expect(await found(quality, 143)).toMatchObject({ name: 'default' })
+    expect(await found({ '1 by rule': 0.2 }, 70)).toMatchObject({ name: '1 by rule', tokens: 64 })
+    // Nobody has measured them.
+    expect(await found(model.quality, 150)).toMatchObject({ name: 'default' })
+    expect(await found({}, 150)).toMatchObject({ name: 'default' })
   })
 
   it('takes the most tokens where nobody has evaluated the schedules', async () => {

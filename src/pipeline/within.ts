@@ -3,10 +3,13 @@ import { EngineError, shown } from '../errors'
 import type { RequestData } from '../request'
 import type { GenerateResult, LatentSize, ScaleSchedule, ScheduleBudget } from '../types'
 import { area, Costs } from './costs'
+import { fullSize, ladder, ladderName } from './ladder'
 
 interface Model {
   readonly schedules: Readonly<Record<string, ScaleSchedule>>
+  readonly defaultSchedule: string
   readonly quality: Readonly<Record<string, number>>
+  readonly spectrum: Readonly<Record<string, number>>
   readonly denoiser: { readonly patch: number }
 }
 
@@ -24,12 +27,16 @@ interface Candidate {
   readonly quality: number
 }
 
+/** A ladder of more is not evaluated (training/evaluate/ladders.py). */
+const MOST_STEPS = 6
+
 /** What was measured of each loaded model, as long as it is loaded. */
 const measured = new WeakMap<Model, Costs>()
 
 /**
- * Draws with the best of the model's schedules that keeps a budget: by the evaluation's figures in the manifest, and where
- * there are none by the number of tokens. If none keeps it, with the cheapest, and says so.
+ * Draws with the best schedule that keeps a budget: of the model's own, and of those that the spectrum in its manifest
+ * makes and an evaluation measured. The best by the evaluation's figures in the manifest, and where there are none by the
+ * number of tokens. If none keeps it, with the cheapest, and says so.
  *
  * Time is predicted from what this machine took for earlier pictures; before the first one it draws three of a single step.
  *
@@ -61,7 +68,7 @@ export async function drawWithin<Listener>(
   const limit = withinMs === undefined ? `${withinTokens} tokens` : `${withinMs} ms`
   const reason = best
     ? `The best of ${fitting.length} schedules that keep to ${limit}.`
-    : `None of the model's schedules keeps to ${limit}; this is the cheapest.`
+    : `No schedule keeps to ${limit}; this is the cheapest.`
   const result = await pipeline.generate({ ...request, schedule: chosen.schedule }, listener)
   costs.observe(result, text)
   const predicted = chosen.ms === undefined ? {} : { predictedMs: chosen.ms }
@@ -80,13 +87,21 @@ function parseBudget(value: unknown): ScheduleBudget {
   )
 }
 
-function candidatesOf({ schedules, denoiser, quality }: Model): Candidate[] {
-  return Object.entries(schedules).map(([name, schedule]) => {
+function candidatesOf(model: Model): Candidate[] {
+  const { schedules, denoiser, quality } = model
+  return Object.entries({ ...laddersOf(model), ...schedules }).map(([name, schedule]) => {
     const tokens = schedule.reduce((sum, { size }) => sum + area(size) / denoiser.patch ** 2, 0)
     // A schedule that nobody evaluated is behind those that somebody did.
     const figure = Object.hasOwn(quality, name) ? quality[name] : undefined
     return { name, schedule, tokens, quality: figure ?? (Object.keys(quality).length > 0 ? -Infinity : tokens) }
   })
+}
+
+function laddersOf({ schedules, defaultSchedule, quality, spectrum }: Model): Record<string, ScaleSchedule> {
+  const full = fullSize(schedules[defaultSchedule] as ScaleSchedule)
+  const counts = Array.from({ length: MOST_STEPS }, (_, i) => i + 1)
+  const evaluated = full === undefined ? [] : counts.filter((steps) => Object.hasOwn(quality, ladderName(steps)))
+  return Object.fromEntries(evaluated.map((steps) => [ladderName(steps), ladder(steps, spectrum, full as number)]))
 }
 
 /** The first run of a size is slower than later ones: it is drawn twice. */

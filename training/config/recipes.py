@@ -62,11 +62,13 @@ class StudentRecipe:
     # same noise, without DMD and GAN, so that other noise stays another picture (DP-DMD, arXiv 2602.03139).
     first_step: str = "real"
     teacher_steps: int = 8  # of the teacher's picture
+    consistency: int = 0  # noise levels of consistency distillation (LCM), in place of the schedules' own; 0: SwD
     feature_sigma: float = 0.6  # features are compared at noise levels up to this
     own_estimates: float = 0.5  # of the later steps start from what the student drew (DMD2, section 4.5)
     drop_caption: float = 0.05
     lr: float = 1e-4
     ema: float = 0.995
+    seed: int = 0  # of what is drawn at random: another run of the same recipe
     fake: FakeNetRecipe = FakeNetRecipe()
 
 

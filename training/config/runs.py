@@ -6,6 +6,7 @@ two ranks train as one would with batches twice as large.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,14 @@ def autocast() -> torch.autocast:
         return torch.autocast("cuda", torch.bfloat16, enabled=wanted)
     flags = Path("/proc/cpuinfo").read_text() if os.path.exists("/proc/cpuinfo") else ""
     return torch.autocast("cpu", torch.bfloat16, enabled=wanted and ("avx512_bf16" in flags or "amx_bf16" in flags))
+
+
+def spent() -> float:
+    """Seconds of the budget's clock. SCALEWISE_CLOCK=processor: of this process's threads on a CPU, for runs that are
+    compared on a machine which has other work."""
+    if os.environ.get("SCALEWISE_CLOCK") == "processor":
+        return time.process_time() / torch.get_num_threads()
+    return time.monotonic()
 
 
 def compiles() -> bool:

@@ -69,6 +69,9 @@ def main() -> None:
         if re.search(args.only, sampler.name):
             make = functools.partial(evaluation.whole, sampler, args.seeds)
             reports[sampler.name] = kept.get(sampler.name, make, sampler.training)
+    if args.students:
+        for report in reports.values():
+            del report["perPrompt"]
     path = STUDENTS if args.students else RESULTS
     write_whole(path, json.dumps({"setting": setting, "samplers": reports}, indent=1) + "\n")
     write_page()

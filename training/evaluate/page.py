@@ -10,9 +10,10 @@ from typing import Any
 from training.config.whole_file import write_whole
 from training.evaluate.ladders_page import ladders_section
 from training.evaluate.paired_page import against_shipped
+from training.evaluate.students_page import students_section
 from training.evaluate.studies_page import FIGURE, sections, spectra_figure
-from training.evaluate.tables import DISTANCES, distances, mean, over_seeds, percent, spread, table
-from training.evaluate.targets import STUDENT, targets
+from training.evaluate.tables import DISTANCES, distances, percent, table
+from training.evaluate.targets import targets
 from training.evaluate.votes_page import kept_votes, votes_sections
 from training.evaluate.where_page import where_section
 
@@ -20,8 +21,6 @@ RESULTS, STUDENTS, STUDIES, WHERE, LADDERS = (
     Path("docs") / f"{name}.json" for name in ("results", "students", "studies", "where", "ladders")
 )
 PAGE = Path("docs/RESULTS.md")
-REFERENCE = "student-default-4"
-"""The student that the others differ from in one thing."""
 Reports = dict[str, dict[str, Any]]
 GUESSING = {
     "colour": 1 / 9,
@@ -34,102 +33,6 @@ GUESSING = {
     "size and turn": 1 / 5,
 }
 """The part that guessing gets right, by question."""
-
-
-def losses(training: dict[str, Any]) -> str:
-    """Those of a student with their weights, and the guidance of the teacher that DMD follows."""
-    guided = {"dmd": f" (guidance {training['guidance']:g})"}
-    return ", ".join(f"{weight:g} {loss}{guided.get(loss, '')}" for loss, weight in training["losses"].items())
-
-
-def student_rows(trained: Reports) -> str:
-    rows = []
-    for name, r in trained.items():
-        training = r["training"]
-        rows.append(
-            [
-                name.removeprefix("student-"),
-                f"`{training['schedule']}`",
-                losses(training),
-                f"{training['step']:,}",
-                f"{60 * training['minutes'] / training['step']:.2f}",
-                f"{training['batch']:g}",
-                str(r["tokens"]),
-                percent(r["rPrecision1"]),
-                percent(r["rPrecision5"]),
-                *distances(r),
-            ]
-        )
-    head = ["student", "schedule", "losses", "steps", "seconds per step", "batch", "tokens"]
-    return table([*head, "R-precision@1, %", "R-precision@5, %", *DISTANCES], rows)
-
-
-def beside_shipped(samplers: Reports) -> str:
-    """Whether students of a few minutes are nearer to the real renders than the one that ships."""
-    shipped = samplers.get(STUDENT)
-    if shipped is None:
-        return ""
-    own = shipped["kid"]
-    nearer = [
-        name.removeprefix("student-")
-        for name, r in samplers.items()
-        if "training" in r and mean(r["kid"]) < mean(own) - spread(own) - spread(r["kid"])
-    ]
-    if not nearer:
-        return ""
-    guided = next((r for name, r in samplers.items() if name.endswith("16 Euler steps, guidance 3")), None)
-    teacher = f" ({over_seeds(guided['kid'])})" if guided else ""
-    return (
-        f"The student that ships had more time, and by KID ({over_seeds(own)}) it is farther from the\n"
-        f"real renders than {', '.join(nearer)}. What it has come close to is the guided\n"
-        f"teacher{teacher}, which DMD follows."
-    )
-
-
-def older_kid(samplers: Reports) -> str:
-    """Of rows from before pairs of one scene were left out of the kernel distance."""
-    if any("perPrompt" in report for report in samplers.values()):
-        return ""
-    return (
-        "These rows are of emoji 0.7 and of the kernel distance of then, which counted pairs of one scene: its floor\n"
-        "is below 0. They compare with each other alone, by one run each."
-    )
-
-
-def students(results: dict[str, Any]) -> str:
-    """The section on students that differ in one thing; nothing if there are none. REFERENCE is in both tables."""
-    setting, samplers = results["setting"], results["samplers"]
-    trained = {name: report for name, report in samplers.items() if "training" in report}
-    if not trained:
-        return ""
-    usual = trained.get(REFERENCE, next(iter(trained.values())))["training"]
-    by_schedule = {n: r for n, r in trained.items() if losses(r["training"]) == losses(usual)}
-    by_losses = {n: r for n, r in trained.items() if r["training"]["schedule"] == usual["schedule"]}
-    updates = sorted({r["training"]["fake_updates"] for r in trained.values()} - {0})
-    fakes = (
-        f"With DMD or the GAN the fake net learns {' or '.join(map(str, updates))} times per step." if updates else ""
-    )
-    minutes = sorted({f"{round(2 * r['training']['minutes']) / 2:g}" for r in trained.values()})
-    return f"""## What each part buys
-
-Students distilled from the same teacher for {" or ".join(minutes)} minutes each on the same two cores
-(`python -m training.studies students`), and drawn by the schedule that they were distilled for. "Batch" is the
-part of the usual one (96, 64 or 40 pictures, by size). {fakes} One training run each: what another run would change is
-not in the intervals. Their pictures have {setting["pixels"]} px, the scorer had {setting["scorerSteps"]:,} steps and
-the student that ships {setting["studentSteps"]:,}: where these are not the figures above, this section's rows compare
-with each other alone.
-{beside_shipped(samplers)}
-{older_kid(samplers)}
-
-### Sizes and steps
-
-{student_rows(by_schedule)}
-
-### Losses
-
-{student_rows(by_losses)}
-
-"""
 
 
 def page(
@@ -223,7 +126,7 @@ The right caption against captions that differ in one thing only; the number of 
 
 {composed}
 
-{students(compared)}{targets(samplers, compared["samplers"])}## Variety
+{students_section(compared)}{targets(samplers, compared["samplers"])}## Variety
 
 {alike}
 

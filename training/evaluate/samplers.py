@@ -54,7 +54,18 @@ def scale_wise(name: str, model: DiT, schedule: Schedule, training: dict[str, An
     return Sampler(name, draw, len(schedule), tokens(schedule), training)
 
 
-TRAINING = ("schedule", "losses", "guidance", "minutes", "step", "batch", "fake_updates")
+TRAINING = (
+    "schedule",
+    "losses",
+    "guidance",
+    "minutes",
+    "step",
+    "batch",
+    "fake_updates",
+    "pictures",
+    "seed",
+    "consistency",
+)
 """What a student's checkpoint says of how it was made."""
 
 

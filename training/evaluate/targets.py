@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from training.evaluate.students_page import by_student
 from training.evaluate.tables import mean, over_seeds, spread, table
 
 Reports = dict[str, dict[str, Any]]
@@ -11,14 +12,15 @@ LEAST_R_PRECISION5 = 0.80
 MOST_BEHIND_TEACHER = 0.03
 
 
-def compared(name: str, one: dict[str, Any], other: dict[str, Any], better: bool) -> list[str]:
-    """A row: whether the KID of `one` is below the other's, or (not `better`) no farther above it than the
-    seeds are apart."""
-    a, b = one["kid"], other["kid"]
+def compared(name: str, one: list[dict[str, Any]], other: list[dict[str, Any]], better: bool) -> list[str]:
+    """A row: whether the KID of `one` is below the other's, or (not `better`) no farther above it than their runs are
+    apart."""
+    a, b = ([mean(report["kid"]) for report in reports] for reports in (one, other))
     noise = spread(a) + spread(b)
     reached = mean(a) < mean(b) - noise if better else mean(a) <= mean(b) + noise
-    tokens = f"{one['tokens']} tokens against {other['tokens']}"
-    patches = f"patch KID {over_seeds(one['patchKid'])} against {over_seeds(other['patchKid'])}"
+    tokens = f"{one[0]['tokens']} tokens against {other[0]['tokens']}"
+    patch = [over_seeds([mean(report["patchKid"]) for report in reports]) for reports in (one, other)]
+    patches = f"patch KID {patch[0]} against {patch[1]}"
     figures = f"KID {over_seeds(a)} against {over_seeds(b)}, {patches}, {tokens}"
     return [name, figures, "yes" if reached else "**no**"]
 
@@ -53,7 +55,8 @@ def targets(samplers: Reports, students: Reports) -> str:
                 "yes" if behind <= MOST_BEHIND_TEACHER else "**no**",
             ]
         )
-    own, full4, full2 = (students.get(f"student-{name}") for name in ("default-4", "full-4", "full-2"))
+    runs = by_student(students)
+    own, full4, full2 = (runs.get(name) for name in ("default-4", "full-4", "full-2"))
     if own and full4:
         rows.append(compared("scale-wise, 4 steps, at least ties full scale, 4 steps", own, full4, better=False))
     if own and full2:
@@ -62,7 +65,7 @@ def targets(samplers: Reports, students: Reports) -> str:
 
 {table(["target", "found", "reached"], rows)}
 
-The last two compare students that were each distilled for their own schedule for the same time, one run each. KID
-decides, and how far its seeds are apart; what another run would change is not known.
+The last two compare students that were each distilled for their own schedule for the same time. KID decides, and how
+far their runs are apart.
 
 """

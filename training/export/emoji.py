@@ -1,7 +1,6 @@
 """The student that ships: its card, and how it was trained."""
 
 import json
-import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from training.config.editions import EDITION, NATIVE
 from training.config.recipes import SHIPPED
 from training.config.runs import RUNS, load
-from training.config.schedules import SCHEDULES, SIZES
+from training.config.schedules import SIZES
 from training.data.art import load_art
 from training.data.captions import STYLE_WORDS
 from training.data.crops import split
@@ -29,7 +28,7 @@ from training.method.losses.autoencoder import psnr
 from training.nets.text import load_text_encoder
 from training.nets.trained import AUTOENCODER, load_rounded_autoencoder, load_student
 
-VERSION = "0.13.0"
+VERSION = "0.13.1"
 """The minor number says which student: others draw other pictures for a seed."""
 STYLES = {
     "fluent-3d": ("3d", "3D glossy"),
@@ -66,14 +65,15 @@ def recipes_of(pack: Pack) -> dict[str, Any]:
     return kept_recipes(STAGES) | ({"pack": pack.recipe} if pack.recipe else {})
 
 
-def quality_of(results: Path = Path(__file__).parents[2] / "docs" / "results.json") -> dict[str, float]:
-    """By schedule: 1 minus the Inception KID of the last evaluation, by which the engine keeps within a budget. The
-    student that was evaluated may be an earlier one; the order of schedules is what counts."""
-    if not results.exists():
-        return {}
-    samplers = json.loads(results.read_text())["samplers"]
-    found = {name: sampler for label, sampler in samplers.items() for name in re.findall(r"^student, .*`(.+)`", label)}
-    return {name: round(1 - sampler["inceptionKid"], 4) for name, sampler in found.items() if name in SCHEDULES}
+def budgets_of(ladders: Path = Path(__file__).parents[2] / "docs" / "ladders.json") -> dict[str, Any]:
+    """What the engine keeps within a budget by: the `quality` of schedules, 1 minus the distance to the drawings, and
+    the latents' `spectrum`, from which it makes those "by rule" (training/evaluate/ladders.py). The student that was
+    evaluated may be an earlier one; the order of schedules is what counts."""
+    if not ladders.exists():
+        return {"quality": {}, "spectrum": {}}
+    found = json.loads(ladders.read_text())
+    quality = {name: round(1 - row["distance"], 4) for name, row in found["schedules"].items()}
+    return {"quality": quality, "spectrum": found["masked"]}
 
 
 def export_decoder(folder: Path) -> None:
@@ -107,6 +107,12 @@ def export_wasm(folder: Path) -> None:
     write_manifest(path, manifest)
 
 
+def export_budgets(folder: Path) -> None:
+    """Only what the manifest of a model folder says for budgets."""
+    path = folder / "manifest.json"
+    write_manifest(path, json.loads(path.read_text()) | budgets_of() | {"version": VERSION})
+
+
 def export_emoji(folder: Path) -> None:
     student = load(RUNS / "student.pt")
     teacher = load(RUNS / "teacher.pt")
@@ -137,7 +143,7 @@ def export_emoji(folder: Path) -> None:
             "recipe": SHIPPED.name,
             "recipes": recipes_of(pack),
         },
-        quality=quality_of(),
+        **budgets_of(),
     )
     latents = latents_of(pack, np.arange(min(256, len(pack.weights))), SIZES[-1])
     export_model(folder, card, load_text_encoder(), load_student(), autoencoder, latents, int8=True)

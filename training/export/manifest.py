@@ -69,6 +69,7 @@ class ModelCard:
     examples: list[str] = field(default_factory=list)
     training: dict[str, Any] = field(default_factory=dict)
     quality: dict[str, float] = field(default_factory=dict)
+    spectrum: dict[str, float] = field(default_factory=dict)
     version: str = "0.1.0"
 
 
@@ -195,6 +196,7 @@ def export_model(
         "schedules": schedules,
         "defaultSchedule": "default",
         "quality": card.quality,
+        **({"spectrum": card.spectrum} if card.spectrum else {}),
         "styles": card.styles,
         "requires": {"features": [], "limits": {}},
         "memoryBytes": {"text": memory, "draw": memory},

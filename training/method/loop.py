@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from training.config.runs import RANK, RUNS, agreed, load, save
+from training.config.runs import RANK, RUNS, agreed, load, save, spent
 
 WARMUP_SHARE = 0.05
 """Of the planned steps or minutes: a short run is not all warm-up."""
@@ -119,23 +119,23 @@ def train_for(
 
     Figures that are tensors are read when they are shown, so that a GPU need not wait for every step.
     """
-    start = last_save = last_line = time.monotonic()
+    start, last_save, last_line = spent(), time.monotonic(), time.monotonic()
     averages: dict[str, float | Tensor] = {}
     i = first_step
     bar = tqdm(total=None, initial=first_step, unit="step", mininterval=30, disable=RANK > 0)
     while True:
-        spent = agreed((time.monotonic() - start) / 60)
-        if spent >= minutes or (max_steps is not None and i - first_step >= max_steps):
+        used = agreed((spent() - start) / 60)
+        if used >= minutes or (max_steps is not None and i - first_step >= max_steps):
             break
-        done = max(spent / minutes, (i - first_step + 1) / max_steps if max_steps else 0.0)
-        for name, value in step(Progress(i, done, minutes - spent)).items():
+        done = max(used / minutes, (i - first_step + 1) / max_steps if max_steps else 0.0)
+        for name, value in step(Progress(i, done, minutes - used)).items():
             old = averages.get(name, value)
             averages[name] = value if name == "samples" else 0.98 * old + 0.02 * value
         i += 1
         now = time.monotonic()
         if now - last_line > 30 and not RANK:
             shown = " ".join(f"{name} {value:.4g}" for name, value in averages.items())
-            tqdm.write(f"step {i} {(i - first_step) / (now - start):.2f}/s {shown}")
+            tqdm.write(f"step {i} {(i - first_step) / (spent() - start):.2f}/s {shown}")
             last_line = now
         if now - last_save > checkpoint_minutes * 60:
             checkpoint(i)

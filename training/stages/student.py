@@ -14,8 +14,6 @@ the work. Unlike SwD's authors, who distil on the teacher's pictures, the pairs 
 enough, and a small teacher's are worse.
 """
 
-import time
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -23,10 +21,11 @@ from torch import Tensor
 from training.config.arguments import stage_order
 from training.config.editions import EDITION
 from training.config.recipes import StudentRecipe
-from training.config.runs import WORLD, parallel, ranks, seeded
+from training.config.runs import WORLD, parallel, ranks, seeded, spent
 from training.config.schedules import LADDERS
 from training.data.pack import load_pack
 from training.method.adversary import Adversary
+from training.method.consistency import NextPoint, noise_levels
 from training.method.features import FeaturePairs
 from training.method.first_step import TeachersAnswer
 from training.method.loop import Progress, Run, rate_factor, train_for
@@ -52,8 +51,8 @@ def main() -> None:
     optimiser = torch.optim.AdamW(student.parameters(), lr=recipe.lr, betas=(0.9, 0.99), weight_decay=0.0)
     run = Run(order.name, student, [optimiser], recipe.ema)
     trained = parallel(student)
-    rng = np.random.default_rng(run.first)
-    generator = seeded(run.first)
+    rng = np.random.default_rng(run.first + recipe.seed)
+    generator = seeded(run.first + recipe.seed)
     features = FeaturePairs(teacher, FEATURE_BLOCK, recipe.feature_sigma, generator)
     adversary = None
     if any(loss.needs_fake_net for loss in losses.values()):
@@ -65,14 +64,21 @@ def main() -> None:
         follow = TeachersAnswer(teacher, encode([""]), recipe.fake.guidance, recipe.teacher_steps)
     elif recipe.first_step != "real":
         raise ValueError(f"first_step is {recipe.first_step!r}: expected real or teacher")
+    ladders = [LADDERS[name] for name in recipe.schedules]
+    consistency = None
+    if recipe.consistency:
+        ladders = [noise_levels(ladders[0][-1].size, recipe.consistency)]
+        consistency = NextPoint(student, teacher, encode([""]), recipe.fake.guidance, ladders[0])
     share = recipe.batch * order.batch_share
+    own = 0.0 if consistency else recipe.own_estimates
     rollouts = [
-        Rollout(student, pack, encode, LADDERS[name], recipe.own_estimates, recipe.drop_caption, share, rng, generator)
-        for name in recipe.schedules
+        Rollout(student, pack, encode, ladder, own, recipe.drop_caption, share, rng, generator) for ladder in ladders
     ]
     steps = [len(rollout.schedule) for rollout in rollouts]
+    pictures = run.state.get("pictures", 0)
 
     def step(progress: Progress) -> dict[str, Tensor]:
+        nonlocal pictures
         schedule, index = choose(len(steps), steps, rng)
         rollout = rollouts[schedule]
         sigma = rollout.schedule[index].sigma
@@ -85,7 +91,10 @@ def main() -> None:
             figures = adversary.update(drawn, batch.target, batch.text)
 
         batch = rollout.batch(index)
-        if follow and follows:
+        pictures += len(batch.noisy) * WORLD
+        if consistency:
+            batch = consistency(batch, index)
+        elif follow and follows:
             batch = follow(batch)
         x0 = draw(trained, batch.noisy, sigma, batch.text)
         inputs = StudentInputs(
@@ -107,14 +116,17 @@ def main() -> None:
         run.update(total, progress.step, rate_factor(progress, recipe.warmup_steps, recipe.cooldown_minutes))
         return figures
 
-    started, minutes_before = time.monotonic(), run.state.get("minutes", 0.0)
+    started, minutes_before = spent(), run.state.get("minutes", 0.0)
 
     def checkpoint(i: int) -> None:
         run.save(
             i,
             recipe=order.record,
             # What the results say of a student (evaluate/samplers.py).
-            minutes=minutes_before + (time.monotonic() - started) / 60,
+            minutes=minutes_before + (spent() - started) / 60,
+            pictures=pictures,
+            seed=recipe.seed,
+            consistency=recipe.consistency,
             schedule=recipe.schedules[0],
             losses=recipe.losses,
             batch=share * WORLD,

@@ -17,7 +17,7 @@ def main() -> None:
     studies.add_parser("spectra", help="at which noise level a size holds all that can be seen")
     studies.add_parser("storage", help="what weight formats cost in quality")
     studies.add_parser("students", help="what each loss and schedule buys").add_argument(
-        "--minutes", type=float, default=2, help="for each"
+        "--minutes", type=float, default=3, help="of one core, for each"
     )
     trial = studies.add_parser("teachers", help="which optimiser, blocks and rate teach faster")
     trial.add_argument("--minutes", type=float, default=3, help="for each")

@@ -79,7 +79,9 @@ def test_compared_students_differ_from_the_first_in_what_they_are_called_for() -
     assert reference.losses == {"mmd": 1.0, "huber": 0.5, "dmd": 1.0, "gan": 0.005}
     assert made("full-2") == dataclasses.replace(reference, schedules=("full-2",))
     assert made("rbf").losses == {"rbf": 1.0, "huber": 0.5, "dmd": 1.0, "gan": 0.005}
-    assert made("huber-only").losses == {"huber": 0.5}
+    assert made("mmd-only").losses == {"mmd": 1.0}
+    assert (made("consistency").losses, made("consistency").consistency) == ({"huber": 1.0}, 16)
+    assert stage_order(StudentRecipe, "Doc.", settings("rbf", 1)).recipe == dataclasses.replace(made("rbf"), seed=1)
     assert len({str(made(name)) for name in STUDENTS}) == len(STUDENTS)
 
 

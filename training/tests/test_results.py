@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from training.evaluate.page import LADDERS, REFERENCE, RESULTS, STUDENTS, STUDIES, WHERE, page
-from training.evaluate.targets import STUDENT
+from training.evaluate.page import LADDERS, RESULTS, STUDENTS, STUDIES, WHERE, page
 from training.evaluate.votes_page import QUESTIONS, kept_votes, preference, votes_section
 
 
@@ -55,24 +54,6 @@ def test_the_page_takes_its_figures_from_the_results():
     ):
         assert words in text
     assert "What each part buys" not in text
-    training = {"schedule": "full-2", "losses": {"mmd": 1.0, "dmd": 0.5}, "minutes": 6.02, "step": 120}
-    training |= {"guidance": 3.0, "batch": 0.5, "fake_updates": 3}
-    other = {**report, "training": training}
-    usual = {**report, "training": training | {"schedule": "default"}}
-    less = {**report, "training": training | {"schedule": "default", "losses": {"mmd": 1.0}, "fake_updates": 0}}
-    guided = {**report, "training": training | {"schedule": "default", "guidance": 2.0}}
-    every = {"student": report, REFERENCE: usual, "student-x": other, "student-y": less, "student-z": guided}
-    compared = page(results, {"setting": setting, "samplers": every}, {})
-    assert "for 6 minutes each" in compared
-    sizes, losses = compared.split("### Losses")
-    for row, places in {"x": (sizes,), "y": (losses,), "z": (losses,), "default-4": (sizes, losses)}.items():
-        assert [part for part in (sizes, losses) if f"| {row} |" in part] == list(places)
-    assert "| x | `full-2` | 1 mmd, 0.5 dmd (guidance 3) | 120 | 3.01 | 0.5 |" in compared
-    assert "the fake net learns 3 times per step" in compared
-    assert "farther from" not in compared
-    far, near = {**report, "kid": [60.0, 61.0]}, {"student-x": other, "student-y": less}
-    shipped = page(results, {"setting": setting, "samplers": {STUDENT: far, REFERENCE: usual, **near}}, {})
-    assert "farther from the\nreal renders than default-4, x, y." in shipped
     assert "no better than chance" not in text
     report["questions"]["colour"]["low"] = 0.1  # type: ignore[index]
     assert "On colour the scorer is no better than chance" in page(results, nothing, {})

@@ -72,6 +72,10 @@ def test_from_art_to_student_and_resumed(art_folder: Path, tmp_path: Path) -> No
     run("student", *small, "--name", "student-mmd-only", *settings("mmd-only"), "--set", "schedules=full-2")
     state = load(tmp_path / "student-mmd-only.pt")
     assert (state["schedule"], state["losses"], state["fake_updates"]) == ("full-2", {"mmd": 1.0}, 0)
+    run("student", *small, "--name", "student-consistency", *settings("consistency", 1), "--set", "schedules=full-2")
+    state = load(tmp_path / "student-consistency.pt")
+    assert (state["consistency"], state["seed"], state["losses"]) == (16, 1, {"huber": 1.0})
+    assert state["pictures"] == 1
     run("scorer", *one_step)
     assert load(tmp_path / "scorer.pt")["step"] == 1
 

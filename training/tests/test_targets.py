@@ -29,7 +29,11 @@ def test_a_target_that_no_training_reaches_as_well_is_shown_beside():
 def test_a_tie_is_no_win_and_a_loss_no_tie():
     def of(own: float, full4: float, full2: float) -> list[str]:
         students = {"default-4": own, "full-4": full4, "full-2": full2}
-        around = {f"student-{name}": report(1, [kernel - 1, kernel + 1]) for name, kernel in students.items()}
+        around = {
+            f"student-{name}-run-{2 + i}": report(1, [kernel + i]) | {"training": {}}
+            for name, kernel in students.items()
+            for i in (-1, 1)
+        }
         return verdicts({STUDENT: report(0.9, [0.0])}, students=around)[1:]
 
     assert of(-60, -60, -50) == ["yes", "yes"]
