@@ -54,6 +54,8 @@ function table<T extends v.GenericSchema>(item: T, max: number) {
   return v.pipe(v.unknown(), counted, v.record(Name, item))
 }
 
+const Figures = table(Finite, 256)
+
 const File = v.object({
   path: FilePath,
   bytes: Whole,
@@ -147,7 +149,7 @@ const Requires = v.object({
   /** WebGPU features that ONNX Runtime's shaders can make use of; of a variant also `wasm`: the processor draws. */
   features: list(v.picklist(['shader-f16', 'subgroups', 'wasm']), 16),
   /** WebGPU limits by name. */
-  limits: table(Finite, 64),
+  limits: Figures,
 })
 
 export const ManifestSchema = v.object({
@@ -189,9 +191,9 @@ export const ManifestSchema = v.object({
   schedules: table(Schedule, 256),
   defaultSchedule: Name,
   /** What an evaluation found of schedules, by their names; higher is better. */
-  quality: v.optional(table(Finite, 256), {}),
+  quality: v.optional(Figures, {}),
   /** By size in cells: the sigma above which noise hides all that a full-size latent has and one of that size has not. */
-  spectrum: v.optional(table(Finite, 64), {}),
+  spectrum: v.optional(Figures, {}),
   styles: list(
     v.object({
       id: Name,
