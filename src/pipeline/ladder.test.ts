@@ -44,7 +44,7 @@ describe('ladders by rule', () => {
         const sizes = Object.keys(spectrum).sort((a, b) => Number(a) - Number(b))
         const falling = Object.fromEntries(sizes.map((size, i) => [size, sigmas[i] as number]))
         const schedule = ladder(steps, falling, 32)
-        expect(validateSchedule(schedule, 2)).toEqual(schedule)
+        expect(validateSchedule(schedule, { patch: 2, maxSize: 32 })).toEqual(schedule)
       }),
     )
   })
