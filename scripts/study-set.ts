@@ -2,7 +2,7 @@
  * Draws a set of pictures for study.html: set.json and a PNG for every prompt, through the TypeScript pipeline in Node.
  *
  *   npx tsx scripts/study-set.ts --model models/emoji --prompts docs/study-prompts.txt --seed 1 \
- *     --out studies/emoji-0.7.0 --name "emoji 0.7.0" [--schedule quick]
+ *     --out studies/emoji-0.7.0 --name "emoji 0.7.0" [--schedule quick] [--style 3d]
  *
  * The first prompt is drawn with `--seed`, the next ones count up. docs/STUDY.md says how a set is used.
  */
@@ -25,9 +25,10 @@ const { values } = parseArgs({
     out: text,
     name: text,
     schedule: text,
+    style: text,
   },
 })
-const { model, out, schedule } = values
+const { model, out, schedule, style } = values
 const first = canonicalSeed(values.seed)
 if (first === undefined) throw new Error(`--seed ${values.seed}: give a whole number from 0 to 2^64 − 1.`)
 if (!out) throw new Error('--out is missing: give the folder to write.')
@@ -41,7 +42,8 @@ const pipeline = await openPipeline(disk)
 const pictures: SetFile['pictures'] = []
 await mkdir(out, { recursive: true })
 for (const [i, { prompt, seed }] of keys.entries()) {
-  const drawn = await pipeline.generate({ prompt, seed: BigInt(seed), ...(schedule !== undefined && { schedule }) })
+  const chosen = { ...(schedule !== undefined && { schedule }), ...(style !== undefined && { style }) }
+  const drawn = await pipeline.generate({ prompt, seed: BigInt(seed), ...chosen })
   const png = encodePng(drawn.image)
   const file = setFileName(i)
   await writeFile(join(out, file), png)

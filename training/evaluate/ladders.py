@@ -5,7 +5,8 @@
 
 Beside the schedules that ship stand ladders made by rule, of one step to six: noise levels evenly apart, moved towards
 noise, each at the smallest size that the latents' spectrum allows there. What is measured of a picture is its distance
-to the thing's drawing (evaluate/ruler.py).
+to the thing's drawing (evaluate/ruler.py); of a schedule also the Inception KID of what it draws for prompts that no
+training picture shows, which sees the defects that the distance of single things does not.
 
 By prompt: each thing gets the schedule that was nearest on half of its seeds, and the other half is measured, both
 ways. What that gains over the one schedule that was nearest on all things is what knowing the prompt is worth at most.
@@ -13,22 +14,30 @@ ways. What that gains over the one schedule that was nearest on all things is wh
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
+from training.config.runs import autocast
 from training.config.schedules import SIZES, ScaleStep, Schedule, ladder, tokens
 from training.config.whole_file import write_whole
 from training.data.art import Art, load_art
 from training.data.captions import STYLE_WORDS
-from training.data.heldout import plain_name
+from training.data.compose import compose
+from training.data.heldout import plain_caption, plain_name
+from training.data.scenes import Scene
+from training.evaluate.evaluation import held_out_scenes
+from training.evaluate.metrics import kid
 from training.evaluate.page import LADDERS
 from training.evaluate.ruler import STYLE, Ruler, cut_out, pictures_of, things_of
+from training.evaluate.scores import BATCH
 from training.evaluate.shipped import ShippedModel
 from training.method.spectrum import masking_sigma, power_at, radial_power
-from training.nets.inception import load_inception
+from training.nets.inception import Inception, load_inception
 from training.nets.trained import load_autoencoder
 from training.programs import run_program
 
@@ -80,15 +89,48 @@ def gain_by_prompt(distances: npt.NDArray[np.float64], resamples: int = 10_000) 
 
 
 @torch.no_grad()
+def inception_kids(
+    model: ShippedModel, candidates: dict[str, Schedule], inception: Inception, count: int
+) -> dict[str, float]:
+    """By schedule: the KID to the real renders of the same `count` held-out scenes."""
+    scenes, drawings = held_out_scenes(count)
+    parts = [scenes[i : i + BATCH] for i in range(0, len(scenes), BATCH)]
+
+    def features(draw: Callable[[int, list[Scene]], Tensor]) -> Tensor:
+        found = []
+        for part, some in enumerate(parts):
+            with autocast():
+                found.append(inception(draw(part, some)).float())
+        return torch.cat(found)
+
+    def rendered(_: int, some: list[Scene]) -> Tensor:
+        return torch.from_numpy(np.stack([compose(scene, drawings) for scene in some])).permute(0, 3, 1, 2) / 255
+
+    real = features(rendered)
+    kids = {}
+    for name, schedule in candidates.items():
+
+        def drawn(part: int, some: list[Scene], schedule: Schedule = schedule) -> Tensor:
+            prompts = [f"{plain_caption(scene)}, {STYLE_WORDS[STYLE]}" for scene in some]
+            return model.decode(model.draw(prompts, [BATCH * part + i for i in range(len(some))], schedule))
+
+        kids[name] = kid(features(drawn), real)
+        print(f"{name}: Inception KID {kids[name]:.3f}", flush=True)
+    return kids
+
+
+@torch.no_grad()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=Path("models/emoji"))
-    parser.add_argument("--seeds", type=int, default=6)
+    parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--prompts", type=int, default=150, help="of the KID")
     args = parser.parse_args()
     art, model = load_art(256), ShippedModel(args.model)
     slugs = things_of(art)
     names = {concept.slug: plain_name(concept) for concept in art.concepts}
-    ruler = Ruler([torch.stack([*map(cut_out, pictures_of(art, slug, (STYLE,)))]) for slug in slugs], load_inception())
+    inception = load_inception()
+    ruler = Ruler([torch.stack([*map(cut_out, pictures_of(art, slug, (STYLE,)))]) for slug in slugs], inception)
     masked = masked_by_size(art)
     print("nothing is missing above sigma", {size: round(sigma, 3) for size, sigma in masked.items()}, flush=True)
 
@@ -99,6 +141,7 @@ def main() -> None:
         rule = by_spectrum(steps, masked)
         if rule not in candidates.values():
             candidates[f"{steps} by rule"] = rule
+    kids = inception_kids(model, candidates, inception, args.prompts)
     measured, rows = [], {}
     for name, schedule in candidates.items():
         found = np.zeros((len(slugs), args.seeds))
@@ -109,13 +152,19 @@ def main() -> None:
             found[thing] = [ruler.distance(thing, picture[None])["features"] for picture in pictures]
         measured.append(found)
         steps = [{"size": step.size, "sigma": step.sigma} for step in schedule]
-        rows[name] = {"steps": steps, "tokens": tokens(schedule), "distance": float(found.mean())}
+        rows[name] = {
+            "steps": steps,
+            "tokens": tokens(schedule),
+            "distance": float(found.mean()),
+            "inceptionKid": round(kids[name], 4),
+        }
         print(f"{name}: {rows[name]['tokens']} tokens, {found.mean():.4f}", flush=True)
     shipped = np.stack(measured)[: len(model.manifest["schedules"])]
     result = {
         "model": model.name,
         "things": len(slugs),
         "seeds": args.seeds,
+        "prompts": args.prompts,
         "masked": {str(size): round(sigma, 4) for size, sigma in masked.items()},
         "schedules": rows,
         "byPrompt": gain_by_prompt(shipped),

@@ -12,6 +12,7 @@ def ladders_section(found: dict[str, Any]) -> str:
             " ".join(f"{step['size']}@{step['sigma']:g}" for step in row["steps"]),
             str(row["tokens"]),
             f"{row['distance']:.3f}",
+            f"{row['inceptionKid']:.2f}",
         ]
         for name, row in sorted(found["schedules"].items(), key=lambda item: item[1]["tokens"])
     ]
@@ -20,12 +21,14 @@ def ladders_section(found: dict[str, Any]) -> str:
     masked = " and ".join(f"{sigma:.2f} at {size} cells" for size, sigma in found["masked"].items())
     return f"""## Ladders for every budget
 
-{table(["schedule", "steps, size@sigma", "tokens", "feature distance"], rows)}
+{table(["schedule", "steps, size@sigma", "tokens", "feature distance", "Inception KID"], rows)}
 
 {found["model"]}, {found["things"]} everyday things, {found["seeds"]} seeds each, by
 `python -m training.evaluate.ladders` ([ladders.json](ladders.json)); the distance is that of the section above, its
-mean over pictures. A rule makes the rows with a number: noise levels evenly apart, moved towards noise by 3, each at
-the smallest size that may stand for the full one there: nothing is missing above sigma {masked}, and the rule asks for
+mean over pictures. The Inception KID is that of {found["prompts"]} held-out prompts; a budget chooses by it, for it
+sees the defects that a single thing's distance does not. A rule makes the rows with a number: noise levels evenly
+apart, moved towards noise by 3, each at the smallest size that may stand for the full one there: nothing is missing
+above sigma {masked}, and the rule asks for
 twice that. The student learned the named schedules; the others it draws untaught.
 
 Does a prompt need its own schedule? Each thing had the one that was nearest on half of its seeds, and the other half

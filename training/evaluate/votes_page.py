@@ -47,7 +47,8 @@ def votes_section(study: dict[str, Any], file: str) -> str:
 
 {study["pairs"]} pairs, one for each prompt of [study-prompts.txt](study-prompts.txt), without a style; order and
 sides by the seed {study["seed"]} ([{file}]({file})). Share: (preferred + ½ equal) / pairs, with its
-95% bootstrap interval over prompts; 50% would be no difference. One judge, who had seen pictures of both models before
-and judged from sheets of twelve pairs, so there are no times.
+95% bootstrap interval over prompts; 50% would be no difference. One judge, who
+{study.get("judge", "had seen pictures of both models before")}, and judged from sheets of twelve pairs,
+so there are no times.
 
 """

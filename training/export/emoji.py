@@ -66,13 +66,13 @@ def recipes_of(pack: Pack) -> dict[str, Any]:
 
 
 def budgets_of(ladders: Path = Path(__file__).parents[2] / "docs" / "ladders.json") -> dict[str, Any]:
-    """What the engine keeps within a budget by: the `quality` of schedules, 1 minus the distance to the drawings, and
-    the latents' `spectrum`, from which it makes those "by rule" (training/evaluate/ladders.py). The student that was
+    """What the engine keeps within a budget by: the `quality` of schedules, 1 minus their Inception KID, and the
+    latents' `spectrum`, from which it makes those "by rule" (training/evaluate/ladders.py). The student that was
     evaluated may be an earlier one; the order of schedules is what counts."""
     if not ladders.exists():
         return {"quality": {}, "spectrum": {}}
     found = json.loads(ladders.read_text())
-    quality = {name: round(1 - row["distance"], 4) for name, row in found["schedules"].items()}
+    quality = {name: round(1 - row["inceptionKid"], 4) for name, row in found["schedules"].items()}
     return {"quality": quality, "spectrum": found["masked"]}
 
 
