@@ -100,11 +100,11 @@ describe('a budget of tokens', () => {
       const { budget, schedule } = await ask(machine(), { ...model, spectrum, quality }, { withinTokens })
       return { name: budget?.schedule, tokens: budget?.tokens, schedule }
     }
-    const quality = { ...model.quality, '3 by rule': 0.95, '1 by rule': 0.2 }
+    const quality = { ...model.quality, '3 by rule': 0.95 }
     const three = [step(8, 1), step(16, 0.857), step(16, 0.6)]
     expect(await found(quality, 150)).toEqual({ name: '3 by rule', tokens: 144, schedule: three })
     expect(await found(quality, 143)).toMatchObject({ name: 'default' })
-    expect(await found({ '1 by rule': 0.2 }, 70)).toMatchObject({ name: '1 by rule', tokens: 64 })
+    expect(await found({ ...quality, '1 by rule': 1 }, 79)).toMatchObject({ name: 'quick' })
     // Nobody has measured them.
     expect(await found(model.quality, 150)).toMatchObject({ name: 'default' })
     expect(await found({}, 150)).toMatchObject({ name: 'default' })

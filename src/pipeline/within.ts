@@ -27,8 +27,8 @@ interface Candidate {
   readonly quality: number
 }
 
-/** A ladder of more is not evaluated (training/evaluate/ladders.py). */
-const MOST_STEPS = 6
+/** Of one step is a blur (Inception KID 0.84, of two 0.37: docs/RESULTS.md); of more than six nobody evaluates. */
+const LADDER_STEPS = [2, 3, 4, 5, 6]
 
 /** What was measured of each loaded model, as long as it is loaded. */
 const measured = new WeakMap<Model, Costs>()
@@ -99,8 +99,7 @@ function candidatesOf(model: Model): Candidate[] {
 
 function laddersOf({ schedules, defaultSchedule, quality, spectrum }: Model): Record<string, ScaleSchedule> {
   const full = fullSize(schedules[defaultSchedule] as ScaleSchedule)
-  const counts = Array.from({ length: MOST_STEPS }, (_, i) => i + 1)
-  const evaluated = full === undefined ? [] : counts.filter((steps) => Object.hasOwn(quality, ladderName(steps)))
+  const evaluated = full === undefined ? [] : LADDER_STEPS.filter((steps) => Object.hasOwn(quality, ladderName(steps)))
   return Object.fromEntries(evaluated.map((steps) => [ladderName(steps), ladder(steps, spectrum, full as number)]))
 }
 

@@ -17,7 +17,7 @@ from training.config.autoencoder_recipes import (
     NativeDecoderRecipe,
 )
 from training.config.editions import EDITION
-from training.config.packs import EMOJI_1_0, PackRecipe
+from training.config.packs import EMOJI_1_0, EMOJI_1_1, PackRecipe
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,20 @@ EMOJI_1_0_0 = replace(
     ),
 )
 
-RECIPES = {recipe.name: recipe for recipe in (EMOJI_0_7_0, EMOJI_1_0_0, EMOJI_SMALL)}
+EMOJI_1_1_0 = replace(
+    EMOJI_1_0_0,
+    name="emoji-1.1.0",
+    pack=EMOJI_1_1,
+    teacher=TeacherRecipe(  # continues the one of 1.0 on calmer pictures
+        minutes=60,
+        cooldown_minutes=25,
+        muon_lr=6e-4,
+        adam_lr=2e-4,
+    ),
+)
+"""Not trained yet."""
+
+RECIPES = {recipe.name: recipe for recipe in (EMOJI_0_7_0, EMOJI_1_1_0, EMOJI_1_0_0, EMOJI_SMALL)}
 SHIPPED = next(recipe for recipe in reversed(RECIPES.values()) if recipe.edition == EDITION.name)
 """What a stage runs by where no recipe is named: the edition's latest."""
 

@@ -45,8 +45,8 @@ def votes_section(study: dict[str, Any], file: str) -> str:
 
 {table(["question", f"{b} preferred", "equal", f"{a} preferred", f"share of {b}, %"], rows)}
 
-{study["pairs"]} pairs, one for each prompt of [study-prompts.txt](study-prompts.txt), without a style; order and
-sides by the seed {study["seed"]} ([{file}]({file})). Share: (preferred + ½ equal) / pairs, with its
+{study["pairs"]} pairs, one for each prompt of [study-prompts.txt](study-prompts.txt), without a style where none is
+named; order and sides by the seed {study["seed"]} ([{file}]({file})). Share: (preferred + ½ equal) / pairs, with its
 95% bootstrap interval over prompts; 50% would be no difference. One judge, who
 {study.get("judge", "had seen pictures of both models before")}, and judged from sheets of twelve pairs,
 so there are no times.

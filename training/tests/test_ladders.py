@@ -1,10 +1,14 @@
 """Ladders by rule, and what choosing one by prompt gains."""
 
+import json
+
 import numpy as np
 import pytest
 
 from training.config.schedules import ladder
 from training.evaluate.ladders import by_spectrum, gain_by_prompt
+from training.export.emoji import budgets_of
+from training.export.manifest import EMOJI
 
 MASKED = {8: 0.45, 12: 0.42}
 
@@ -34,3 +38,11 @@ def test_a_choice_by_prompt_gains_nothing_where_only_seeds_differ() -> None:
     assert found["low"] < 0 < found["hindsight"]
     # What the same seeds tell of themselves is not there on others.
     assert abs(found["gain"]) < found["hindsight"] / 3
+
+
+def test_the_manifest_has_what_was_measured() -> None:
+    manifest, budgets = json.loads((EMOJI / "manifest.json").read_text()), budgets_of()
+    assert {name: manifest[name] for name in budgets} == budgets
+    assert manifest["schedules"].keys() < budgets["quality"].keys()
+    masked = {int(size): sigma for size, sigma in budgets["spectrum"].items()}
+    assert [step.size for step in by_spectrum(6, masked)] == [8, 8, 16, 16, 16, 16]
