@@ -126,7 +126,8 @@ describe('the manifest', () => {
     await use()
     site.server.fault('/manifest.json', { kind: 'slow', bytesPerSecond: 100 })
     expect(await use()).toEqual({ version: '1', stored: true })
-    expect(warnings).toEqual([expect.stringContaining('no answer for 0.5 s')])
+    // Whether its first bytes are read within that time is the machine's affair.
+    expect(warnings).toEqual([expect.stringMatching(/(no answer|bytes came) for 0\.5 s/)])
     const fresh = elsewhere()
     await expect(fresh.open()).rejects.toMatchObject({
       name: 'DownloadFailed',
