@@ -163,6 +163,8 @@ test('How it works replays the picture, scale by scale', async ({ page }) => {
   }
   await page.getByTestId('how-replay').click()
   await expect(page.getByTestId('how-now')).toContainText('8 × 8 cells, 64 × 64 pixels, σ 1.00: from nothing but noise')
+  // Beside the words, for the large picture may be out of sight.
+  await expect(page.getByTestId('how-picture').locator('canvas')).toHaveAttribute('width', '64')
   await expect(page.getByTestId('how-now')).toContainText(/made larger, \d+% noise mixed in, looked at again/)
   await page.getByTestId('how-replay').click()
   await expect(page.getByTestId('how-now')).toBeEmpty()

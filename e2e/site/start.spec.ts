@@ -191,6 +191,7 @@ test('more like this draws four that begin from the picture, as close to it as t
     await expect(page.getByTestId('pictures').getByRole('button')).toHaveCount(4)
     await expect(page.getByTestId('seed')).not.toHaveValue('7')
     await expect(page.getByTestId('start')).toHaveAttribute('data-used', 'false') // The next drawing starts from noise.
+    await expect(page.getByRole('radio', { name: '1' })).toBeChecked() // And is one picture, as the visitor chose.
     let sum = 0
     for (const index of [0, 1, 2, 3]) {
       const { width, data } = await framePixels(page, index)

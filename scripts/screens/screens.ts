@@ -5,7 +5,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type Browser, type BrowserContextOptions, chromium } from '@playwright/test'
+import { type Browser, chromium } from '@playwright/test'
 import { preview } from 'vite'
 import { browserArgs, findBrowser } from '../../e2e/testing/browser'
 import { type PageState, states } from './states'
@@ -20,35 +20,94 @@ const { values } = parseArgs({
   },
 })
 
-/** `zoom`: 200% of the browser's own zoom is half the window at twice the pixels. */
-const looks: Readonly<Record<string, BrowserContextOptions>> = {
+interface Look {
+  readonly colorScheme: 'light' | 'dark'
+  readonly forcedColors?: 'active'
+  /** 200% of the browser's own zoom is half the window at twice the pixels. */
+  readonly zoom?: 2
+}
+
+const looks: Readonly<Record<string, Look>> = {
   light: { colorScheme: 'light' },
   dark: { colorScheme: 'dark' },
   forced: { colorScheme: 'dark', forcedColors: 'active' },
-  zoom: { colorScheme: 'light', deviceScaleFactor: 2 },
+  zoom: { colorScheme: 'light', zoom: 2 },
 }
 
-async function take(browser: Browser, site: string, state: PageState, width: number, look: string): Promise<void> {
-  const zoom = look === 'zoom' ? 2 : 1
-  const phone = width < 500
+/** The windows of one kind: a state is reached once for all of them, and once for each where it would not wait. */
+interface Kind {
+  readonly phone: boolean
+  readonly zoom: 1 | 2
+}
+
+const kinds: readonly Kind[] = [
+  { phone: false, zoom: 1 },
+  { phone: true, zoom: 1 },
+  // Half of a phone's width is no window that there is.
+  { phone: false, zoom: 2 },
+]
+
+const isPhone = (width: number): boolean => width < 500
+
+const windowOf = ({ phone, zoom }: Kind, width: number) => ({ width: width / zoom, height: (phone ? 780 : 860) / zoom })
+
+async function visit(
+  browser: Browser,
+  site: string,
+  state: PageState,
+  kind: Kind,
+  shots: readonly Shot[],
+): Promise<void> {
+  const [first] = shots
+  if (!first) return
+  const { phone, zoom } = kind
   const context = await browser.newContext({
-    ...looks[look],
-    viewport: { width: width / zoom, height: (phone ? 780 : 860) / zoom },
+    viewport: windowOf(kind, first.width),
+    deviceScaleFactor: zoom,
     ...(phone && { hasTouch: true, isMobile: true }),
     serviceWorkers: 'block',
   })
   const page = await context.newPage()
-  const file = `${state.name}-${width}-${look}.png`
+  const look = async ({ width, look: { colorScheme, forcedColors } }: Shot) => {
+    await page.setViewportSize(windowOf(kind, width))
+    await page.emulateMedia({ colorScheme, forcedColors: forcedColors ?? 'none' })
+  }
   try {
+    await look(first)
     await state.go(page, site)
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    await page.screenshot({ path: `${values.out}/${file}`, fullPage: !state.window, animations: 'disabled' })
-    console.log(`${file}${wide > 0 ? `: ${wide} px wider than its window` : ''}`)
+    for (const shot of shots) {
+      await look(shot)
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      // A picture of a page larger than its window has no fingers: on a phone the window grows instead.
+      const tall = phone && !state.window
+      const height = await page.evaluate(() => document.documentElement.scrollHeight)
+      if (tall) await page.setViewportSize({ width: shot.width, height })
+      const fullPage = !phone && !state.window
+      await page.screenshot({ path: `${values.out}/${shot.file}`, fullPage, animations: 'disabled' })
+      console.log(`${shot.file}${wide > 0 ? `: ${wide} px wider than its window` : ''}`)
+    }
   } catch (error) {
-    console.log(`${file}: ${(error as Error).message.split('\n')[0]}`)
+    console.log(`${first.file}: ${(error as Error).message.split('\n')[0]}`)
   } finally {
     await context.close()
   }
+}
+
+interface Shot {
+  readonly width: number
+  readonly look: Look
+  readonly file: string
+}
+
+function shotsOf(state: PageState, { phone, zoom }: Kind): Shot[] {
+  const widths = list(values.widths).map(Number)
+  return list(values.looks).flatMap((name) => {
+    const look = looks[name]
+    if (!look || (look.zoom ?? 1) !== zoom) return []
+    return widths
+      .filter((width) => isPhone(width) === phone)
+      .map((width) => ({ width, look, file: `${state.name}-${width}-${name}.png` }))
+  })
 }
 
 const wanted = states.filter(({ name }) => list(values.states).includes(name))
@@ -63,10 +122,10 @@ const browser = await chromium.launch({ executablePath: path, args: browserArgs,
 try {
   const site = new URL(server.resolvedUrls?.local[0] ?? '').origin
   for (const state of wanted) {
-    for (const width of list(values.widths).map(Number)) {
-      // Half of a phone's width is no window that there is.
-      for (const look of list(values.looks).filter((each) => each !== 'zoom' || width > 500)) {
-        await take(browser, site, state, width, look)
+    for (const kind of kinds) {
+      const shots = shotsOf(state, kind)
+      for (const visited of state.passing ? shots.map((shot) => [shot]) : [shots]) {
+        await visit(browser, site, state, kind, visited)
       }
     }
   }

@@ -7,6 +7,8 @@ export interface PageState {
   go(page: Page, site: string): Promise<void>
   /** It covers the window or is seen in the window alone: not the whole page is taken. */
   readonly window?: boolean
+  /** It passes by itself: each picture of it needs a visit of its own. */
+  readonly passing?: boolean
 }
 
 const wasm = 'backend=wasm'
@@ -45,6 +47,7 @@ async function withTerms(page: Page): Promise<void> {
 export const states: readonly PageState[] = [
   {
     name: 'loading',
+    passing: true,
     async go(page, site) {
       await page.route('**/denoiser.onnx', async (route) => {
         await new Promise((resolve) => setTimeout(resolve, 6_000))
@@ -57,6 +60,7 @@ export const states: readonly PageState[] = [
   { name: 'ready', go: ready },
   {
     name: 'drawing',
+    passing: true,
     async go(page, site) {
       await ready(page, site)
       await page.getByRole('radio', { name: '4' }).check()
@@ -111,6 +115,7 @@ export const states: readonly PageState[] = [
   },
   {
     name: 'how',
+    passing: true,
     async go(page, site) {
       await drawn(page, site)
       await byId(page, 'how').locator('summary').click()
@@ -124,6 +129,62 @@ export const states: readonly PageState[] = [
       await ready(page, site)
       await byId(page, 'prompt').fill('a submarine and 🍎')
       await page.getByText('Does not know').waitFor()
+    },
+  },
+  {
+    name: 'completions',
+    async go(page, site) {
+      await ready(page, site)
+      await byId(page, 'prompt').pressSequentially('a cat wi')
+      await page.locator('#examples[data-kind=completions] button').first().waitFor()
+    },
+  },
+  {
+    name: 'doodle',
+    async go(page, site) {
+      await ready(page, site)
+      await byId(page, 'start').locator('summary').click()
+      await page.locator('[name=ink][value="#e5383b"]').check({ force: true })
+      const box = await byId(page, 'sketch').boundingBox()
+      if (!box) throw new Error('There is no canvas to draw on.')
+      const at = (x: number, y: number) => [box.x + x * box.width, box.y + y * box.height] as const
+      await page.mouse.move(...at(0.3, 0.3))
+      await page.mouse.down()
+      for (const [x, y] of [
+        [0.7, 0.3],
+        [0.7, 0.7],
+        [0.3, 0.7],
+        [0.5, 0.4],
+      ] as const)
+        await page.mouse.move(...at(x, y), { steps: 8 })
+      await page.mouse.up()
+    },
+  },
+  {
+    name: 'pack',
+    window: true,
+    async go(page, site) {
+      await drawn(page, site, `${apple}&count=4`)
+      await byId(page, 'take-away').click()
+      await page.getByText('PNG of').first().waitFor()
+      await byId(page, 'away-choose').locator('summary').click()
+      await byId(page, 'away-pack').click()
+      await page.getByText('Saved').first().waitFor()
+      await byId(page, 'away-pack').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'notice',
+    window: true,
+    async go(page, site) {
+      await drawn(page, site)
+      await byId(page, 'copy').click()
+      await page.evaluate(() => {
+        const notice = document.getElementById('notice')
+        if (notice)
+          notice.innerHTML =
+            '<span>A new version is ready.</span><button class="strong">Reload</button><button class="plain">Later</button>'
+      })
     },
   },
   {

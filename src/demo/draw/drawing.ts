@@ -7,17 +7,25 @@ import { formatLink, type Recipe } from './link'
 import type { Loader } from './loader'
 import type { PromptHints } from './prompt-hints'
 import { modelName } from './recipe-file'
+import { bringToSight } from './sight'
 import type { Start, StartPanel } from './start/start-panel'
 import * as view from './view'
 
 export interface Drawing {
-  /** Draws what the form asks for: now, or as soon as the model is there. `from`: this once, whatever the panel has. */
-  request(from?: Start): void
+  /** Draws what the form asks for: now, or as soon as the model is there. `instead`: this once, whatever the form has. */
+  request(instead?: Instead): void
   /** Draws once more while somebody draws a doodle: the newest strokes, after the drawing that is under way. */
   follow(): void
   cancel(): void
   /** Asked for before the model was there. */
   pending(): boolean
+}
+
+/** What one drawing has in place of what the form asks for. */
+export interface Instead {
+  readonly start: Start
+  /** How many pictures. */
+  readonly count: number
 }
 
 export interface DrawingOptions {
@@ -34,15 +42,15 @@ export function createDrawing({ loader, controls, easel, hints, start }: Drawing
   let pending = false
   let again = false
   let following = false
-  let once: Start | undefined
+  let once: Instead | undefined
 
   function setPending(next: boolean): void {
     pending = next
     loader.expect(next)
   }
 
-  function request(given?: Start): void {
-    once = given
+  function request(instead?: Instead): void {
+    once = instead
     if (drawingNow) {
       // A link or an example, pressed meanwhile: what is asked for last is drawn.
       again = true
@@ -70,14 +78,14 @@ export function createDrawing({ loader, controls, easel, hints, start }: Drawing
   }
 
   async function draw(using: Engine, passing = false): Promise<void> {
-    const given = once
+    const instead = once
     once = undefined
     const asked = controls.read()
     if ('problem' in asked) {
       view.say(asked.problem)
       return
     }
-    const from = given ?? start.current()
+    const from = instead?.start ?? start.current()
     if (asked.prompt === '' && !from) {
       view.say('Say what to draw first, or press “Surprise me”.')
       find('prompt', HTMLInputElement).focus()
@@ -88,9 +96,10 @@ export function createDrawing({ loader, controls, easel, hints, start }: Drawing
     view.hideFailure()
     view.clearWarnings('picture')
     view.enter('drawing', 'Reading the prompt.')
+    if (!passing) bringToSight()
     // English words from here on: the link and the file's name then say what was drawn.
     const { prompt, warnings } = await hints.toDraw(asked.prompt)
-    const recipe: Recipe = { ...asked, prompt }
+    const recipe: Recipe = { ...asked, prompt, ...(instead && { count: instead.count }) }
     // Back leads to the picture that stood here.
     if (passing || history.state === null) history.replaceState(null, '', formatLink(recipe))
     else history.pushState(null, '', formatLink(recipe))

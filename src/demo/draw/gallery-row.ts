@@ -6,6 +6,8 @@ import { entryName } from './names'
 export interface GalleryRow {
   readonly entry: KeptEntry
   readonly item: HTMLLIElement
+  /** It is the picture, or one of those, that the page shows. */
+  mark(shown: boolean): void
 }
 
 /** Pixels along a side of a small picture, at most: two for each of the page's. */
@@ -69,7 +71,14 @@ export function createRow(
   removing.tabIndex = -1
   removing.setAttribute('aria-label', `Delete ${name}`)
   removing.addEventListener('click', remove)
-  return { entry, item: make('li', '', opening, removing) }
+  return {
+    entry,
+    item: make('li', '', opening, removing),
+    mark(shown) {
+      if (shown) opening.setAttribute('aria-current', 'true')
+      else opening.removeAttribute('aria-current')
+    },
+  }
 }
 
 /** One stop of the Tab key for all of the list, however long; the arrow keys go from picture to picture. */

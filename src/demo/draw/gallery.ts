@@ -14,6 +14,7 @@ import {
   unpackDrawn,
 } from './gallery-store'
 import { formatLink } from './link'
+import { bringToSight } from './sight'
 import * as view from './view'
 
 export interface Gallery {
@@ -82,6 +83,12 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
     for (const listener of countListeners) listener(all.length)
   }
 
+  function markShown(): void {
+    const drawn = easel.shown()
+    const shown = (drawn && keysOf.get(drawn)) ?? []
+    for (const [key, { mark }] of rows) mark(shown.includes(key))
+  }
+
   /** The newest stands last, so that none that is there moves. */
   function add(entries: readonly KeptEntry[]): void {
     const items = entries.map((entry) => {
@@ -98,6 +105,7 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
     })
     list.append(...items)
     measure()
+    markShown()
     if (!list.contains(document.activeElement)) walk.stopAt(list.lastElementChild)
     if (!list.matches(':hover, :focus-within')) list.scrollLeft = list.scrollWidth
   }
@@ -162,17 +170,18 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
   async function show(key: string, visit: boolean): Promise<void> {
     asked += 1
     const turn = asked
-    if (busy()) view.say('It opens as soon as the page is ready.')
+    if (view.busy()) view.say('It opens as soon as the page is ready.')
     try {
       const kept = await keptPicture(key)
       if (!kept) throw new Error('It is not kept any more.')
       const drawn = await unpackDrawn(kept)
-      await idle()
+      await view.idle()
       if (turn !== asked) return
       opened = drawn
       keysOf.set(drawn, [key])
       if (visit) history.pushState(placeOf(kept), '', formatLink(kept.recipe))
       restore(drawn)
+      bringToSight()
       const [coarsest] = drawn.scales
       const schedule = drawn.scales.map(({ size, sigma }) => ({ size, sigma }))
       easel.begin({ seeds: drawn.result.seeds, schedule, prompt: kept.recipe.prompt, first: 0 })
@@ -200,6 +209,7 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
   }
 
   easel.onChange((drawn) => {
+    markShown()
     if (drawn && drawn !== opened && !drawn.passing) void keep(drawn)
   })
   undo.addEventListener('click', () => void bringBack())
@@ -220,20 +230,6 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
     onCount: (listener) => void countListeners.add(listener),
     keyOf: (drawn, picture) => keysOf.get(drawn)?.[picture],
   }
-}
-
-const busy = (): boolean => view.state() === 'loading' || view.state() === 'drawing'
-
-/** Resolves once nothing is loaded or drawn. */
-function idle(): Promise<void> {
-  if (!busy()) return Promise.resolve()
-  return new Promise((resolve) => {
-    const leave = view.onEnter(() => {
-      if (busy()) return
-      leave()
-      resolve()
-    })
-  })
 }
 
 function reason(error: unknown): string {

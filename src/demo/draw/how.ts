@@ -1,5 +1,6 @@
 import type { ScaleEvent } from '../../index'
 import { find, make } from '../shared/dom'
+import { toCanvas } from '../shared/picture'
 import { duration, extent } from '../shared/words'
 import type { Drawn, Easel } from './easel'
 import * as view from './view'
@@ -13,6 +14,8 @@ export function startHow(easel: Easel): void {
   const list = find('how-scales', HTMLOListElement)
   const replay = find('how-replay', HTMLButtonElement)
   const now = find('how-now', HTMLElement)
+  /** Beside its words, for the large one may be out of sight. */
+  const small = find('how-picture', HTMLElement)
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function stop(): void {
@@ -20,6 +23,11 @@ export function startHow(easel: Easel): void {
     timer = undefined
     replay.textContent = 'Replay this picture'
     now.textContent = ''
+  }
+
+  function look({ previews }: ScaleEvent): void {
+    const picture = previews[easel.selected()] ?? previews[0]
+    small.replaceChildren(...(picture ? [toCanvas(picture)] : []))
   }
 
   function play(scales: readonly ScaleEvent[], at: number): void {
@@ -30,6 +38,7 @@ export function startHow(easel: Easel): void {
     }
     easel.look(event)
     now.textContent = sentence(scales, at)
+    look(event)
     timer = setTimeout(() => play(scales, at + 1), dwellMs)
   }
 
@@ -37,6 +46,7 @@ export function startHow(easel: Easel): void {
     stop()
     replay.disabled = !drawn
     const scales = drawn?.scales ?? []
+    small.replaceChildren()
     find('how-none', HTMLElement).hidden = scales.length > 0
     find('how-saved', HTMLElement).textContent = savedWords(scales)
     list.replaceChildren(...scales.map((_, at, all) => make('li', '', sentence(all, at))))
@@ -47,7 +57,9 @@ export function startHow(easel: Easel): void {
     stop()
     if (playing) {
       const last = scales.at(-1)
-      if (last) easel.look(last)
+      if (!last) return
+      easel.look(last)
+      look(last)
       return
     }
     replay.textContent = 'Stop'

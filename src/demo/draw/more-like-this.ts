@@ -80,9 +80,11 @@ export function startMoreLikeThis({ easel, loader, controls, hints, drawing }: M
     const entered = step()
     if (!drawn || !image || !entered) return
     // Its own words: others may have been typed since. And other noise than its own, which would draw it again.
-    controls.write({ ...drawn.recipe, seed: shortRandomSeed(), count: 4 })
+    // How many pictures the next prompt draws stays as the visitor chose.
+    const { count: _, ...own } = drawn.recipe
+    controls.write({ ...own, seed: shortRandomSeed() })
     controls.lock(false)
     hints.refresh()
-    drawing.request({ image, strength: entered.sigma })
+    drawing.request({ start: { image, strength: entered.sigma }, count: 4 })
   })
 }

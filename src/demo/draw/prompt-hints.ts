@@ -102,7 +102,8 @@ export function createPromptHints({ model, draw }: PromptHintsOptions): PromptHi
     const buttons = first.flatMap((word) =>
       word.near.map((near) => chip(near, `Take ${near} for ${word.text}`, () => replace(word, near))),
     )
-    const said = [unknownWords(unknown, buttons.length > 0), replacedWords(replaced)].filter(Boolean).join(' ')
+    // “Try” stands last: what to try follows it.
+    const said = [replacedWords(replaced), unknownWords(unknown, buttons.length > 0)].filter(Boolean).join(' ')
     show('words', said, ...buttons)
   }
 

@@ -27,10 +27,12 @@ export function keptForm(): KeptForm | undefined {
  * was asked for. `form` is undefined where it does not make a recipe.
  */
 export function keepForm(form: Recipe | undefined, shown: Recipe | undefined, asked: boolean, locked: boolean): void {
-  const link = form && formatLink(form)
   const drawn = shown && formatLink(shown)
+  // The form does not say how many "More like this" drew.
+  const alike = form && shown && formatLink({ ...form, count: shown.count }) === drawn
+  const link = alike ? drawn : form && formatLink(form)
   const state: KeptForm = { locked, undrawn: link !== drawn && !asked }
-  if (link && link !== drawn && (drawn || form.prompt)) {
+  if (form && link !== undefined && link !== drawn && (drawn || form.prompt)) {
     if (drawn)
       history.pushState(null, '', link) // The picture is one step back.
     else history.replaceState(null, '', link)

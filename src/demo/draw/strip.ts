@@ -63,9 +63,9 @@ export function createStrip(choose: (event: ScaleEvent) => void): Strip {
           make(
             'span',
             'measures',
-            make('span', 'hidden', index < first ? 'Left out, cells:' : 'Not drawn yet, cells:'),
+            make('span', 'hidden', index < first ? 'Cells:' : 'Not drawn yet, cells:'),
             make('b', '', extent(width, height)),
-            make('span', '', `σ ${step.sigma.toFixed(2)}`),
+            make('span', '', index < first ? 'left out' : `σ ${step.sigma.toFixed(2)}`),
           ),
         )
         slot.type = 'button'

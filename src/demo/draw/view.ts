@@ -37,6 +37,20 @@ export function onEnter(listener: (entered: State) => void): () => void {
   return () => listeners.delete(listener)
 }
 
+export const busy = (): boolean => state() === 'loading' || state() === 'drawing'
+
+/** Resolves once nothing is loaded or drawn. */
+export function idle(): Promise<void> {
+  if (!busy()) return Promise.resolve()
+  return new Promise((resolve) => {
+    const leave = onEnter(() => {
+      if (busy()) return
+      leave()
+      resolve()
+    })
+  })
+}
+
 export function say(words: string): void {
   status.textContent = words
 }
