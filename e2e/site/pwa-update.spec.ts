@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, type JSHandle, type Page, test } from '@playwright/test'
+import { expectClean } from '../testing/axe'
 import { draw, expectState } from '../testing/pages'
 import { recordFault } from '../testing/reliability'
 import { type FaultServer, startServer } from '../testing/server'
@@ -119,6 +120,14 @@ test('a new version that is not asked for stays away', async ({ page }) => {
   await expectState(page, 'ready')
   await expect(page).toHaveTitle('scalewise')
   await expect(page.getByTestId('notice')).toContainText('A new version is ready.')
+  for (const media of [
+    { colorScheme: 'light', forcedColors: 'none' },
+    { colorScheme: 'dark', forcedColors: 'none' },
+    { colorScheme: 'dark', forcedColors: 'active' },
+  ] as const) {
+    await page.emulateMedia(media)
+    await expectClean(page, `a new version is offered, ${JSON.stringify(media)}`)
+  }
 })
 
 test('what was typed and not drawn is there again, and not drawn', async ({ page }) => {

@@ -24,6 +24,9 @@ test('a word that the model never learned is marked as one types, and near ones 
   await expect(prompt).toHaveValue('a green speedboat and a cat')
   await expect(hint(page)).toBeEmpty()
   await expect(page.locator('#prompt-marks mark')).toHaveCount(0)
+  // What to try stands right behind the word.
+  await prompt.fill('a submarine and 🍎')
+  await expect(hint(page)).toHaveText('“🍎” is drawn as “apple”. Does not know “submarine”. Try')
 })
 
 test('the row keeps its place and its height whatever it says', async ({ page }) => {
