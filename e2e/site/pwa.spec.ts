@@ -100,7 +100,11 @@ test('a first visit cut short says what is missing, and continues by itself from
 
 test('that it is ready to work offline is said once', async ({ page }) => {
   await page.goto(server.url + site())
-  await expect(page.getByTestId('notice')).toContainText('Ready to work offline.')
+  const notice = page.getByTestId('notice')
+  await expect(notice).toContainText('Works offline now.')
+  const { y: top = 0, height = 0 } = (await notice.boundingBox()) ?? {}
+  // It covers nothing that is pressed or read.
+  expect(top + height).toBeLessThanOrEqual((await page.locator('.bar').boundingBox())?.y ?? 0)
   await visit(page, server)
   await expect(page.getByTestId('notice')).toBeEmpty()
 })

@@ -80,6 +80,7 @@ export function createDictionary({ concepts }: LanguageData, vocabulary: Vocabul
     for (const cut of [1, 2]) {
       const stem = form.slice(0, -cut)
       if (stem.length < 4) return undefined
+      if (/^[a-z]+$/.test(form) && !LATIN_ENDING.test(form.slice(-cut))) continue
       for (const ending of ENDINGS) {
         const other = found.get(stem + ending)
         if (other) return other.name
@@ -98,6 +99,9 @@ export function createDictionary({ concepts }: LanguageData, vocabulary: Vocabul
     },
   }
 }
+
+/** What may be cut off a word of Latin letters: else Barack is an Italian coffin, bara. */
+const LATIN_ENDING = /^(?:[aeinosuxy]|[aeo][mnrs]|[iu]s|h[ei]|i[ei])$/
 
 /** Of the singular, where the last letters of a word are not found as they are: gatos, Katzen, mele, кошки. */
 const ENDINGS = ['', 'e', 'a', 'o', 'а', 'я', 'ь', 'о']

@@ -33,11 +33,13 @@ export function corrections(
   count: number,
   limit = 2,
 ): string[] {
-  const most = Math.min(limit, word.length < 4 ? 0 : word.length < 6 ? 1 : 2)
+  const most = Math.min(limit, word.length < 3 ? 0 : word.length < 6 ? 1 : 2)
   if (most === 0) return []
   const found: { readonly other: string; readonly cost: number }[] = []
   for (const [other, times] of Object.entries(words)) {
     if (other.length < 3 || Math.abs(other.length - word.length) > most) continue
+    // Of three letters, any other is as good as a third of all words: they are all there, exchanged.
+    if (word.length === 3 && letters(word) !== letters(other)) continue
     const distance = misspelling(word, other, most)
     // Few misspell the first letter.
     if (distance <= most)
@@ -49,3 +51,5 @@ export function corrections(
     .slice(0, count)
     .map(({ other }) => other)
 }
+
+const letters = (word: string): string => [...word].sort().join('')

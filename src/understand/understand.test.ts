@@ -46,6 +46,7 @@ describe('understand: English', () => {
     ['aple', 'apple'],
     ['bananna', 'banana'],
     ['elehpant', 'elephant'],
+    ['dgo', 'dog'],
   ])('%s may be meant as %s', async (typed, meant) => {
     const read = await (await emoji()).understand(`a ${typed}`)
     expect(read.unknown[0]?.near[0]).toBe(meant)
@@ -115,6 +116,12 @@ describe('understand: other languages', () => {
   ])('%s: %s', async (language, prompt, expected) => {
     expect(await drawn(prompt, language)).toContain(expected)
     expect(await drawn(prompt)).toContain(expected.split(' ').at(-1))
+  })
+
+  it.each(['Barack Obama', 'Bob'])('%s is nothing of another language, nor anything near it', async (name) => {
+    const read = await (await emoji(['it', 'de'])).understand(name)
+    expect(unknown(read).join(' ')).toBe(name)
+    expect(read.prompt).toBe(name)
   })
 
   it('says which words of another language it does not find', async () => {

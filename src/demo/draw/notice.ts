@@ -11,6 +11,7 @@ const passingMs = 15_000
 
 /** Says something at the foot of the page that asks for nothing at once. It stays until it is put away. */
 export function showNotice(words: string, action?: NoticeAction): void {
+  delete bar.dataset.passing
   const close = make('button', 'plain', '✕')
   close.type = 'button'
   close.setAttribute('aria-label', 'Put away')
@@ -18,9 +19,10 @@ export function showNotice(words: string, action?: NoticeAction): void {
   bar.replaceChildren(make('p', '', words), ...(action ? [button(action)] : []), close)
 }
 
-/** Says something that needs no answer, and goes by itself. */
+/** Says something that needs no answer, beside the page's name, where it covers nothing, and goes by itself. */
 export function showPassingNotice(words: string): void {
   showNotice(words)
+  bar.dataset.passing = ''
   const [said] = bar.children
   setTimeout(() => {
     if (said?.isConnected) hideNotice() // Another notice may have taken its place.

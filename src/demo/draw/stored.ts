@@ -56,7 +56,7 @@ export function createStored(model: URL): Stored {
     find('stored-space', HTMLElement).textContent = await spaceWords(models.length > 0)
     if (toAnnounce && appStored && complete && state() !== 'error') {
       toAnnounce = false
-      showPassingNotice('Ready to work offline.')
+      showPassingNotice('Works offline now.')
     }
   }
 
