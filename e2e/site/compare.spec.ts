@@ -100,6 +100,16 @@ test('the same words are drawn another way, by keyboard alone, and kept', async 
   await expect(page.getByTestId('gallery').getByRole('listitem')).toHaveCount(3)
 })
 
+test('where nothing else is chosen it is another seed, not the same picture again', async ({ page }) => {
+  await twoDrawn(page)
+  await expect(page.getByTestId('compare-seed')).not.toBeChecked()
+  await page.getByTestId('compare-draw').click()
+  await expect(page.getByTestId('compare-news')).toHaveText('Drawn, on the right.')
+  await expect(page.getByTestId('compare-seed')).toBeChecked()
+  await expect(row(page, 'Seed')).toContainText('differs')
+  await expect(page.getByTestId('compare-pixels')).not.toContainText('The same picture')
+})
+
 test('it fits 320 pixels, the two beside each other', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 })
   await twoDrawn(page)

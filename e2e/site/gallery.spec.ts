@@ -56,6 +56,15 @@ test('Back and Forward walk through pictures', async ({ page }) => {
   await expect(page.getByTestId('prompt')).toHaveValue('two cats')
   await expect.poll(() => pixels(page)).toBe(cats)
   await expect(kept(page)).toHaveCount(2)
+  // The seed that came back with it is no choice of the visitor's: Draw draws another picture, at last the second time.
+  await expect(page.getByTestId('lock')).toHaveAttribute('aria-pressed', 'false')
+  await draw(page, 'two cats')
+  await expectState(page, 'drawing')
+  await expectState(page, 'done')
+  await draw(page, 'two cats')
+  await expectState(page, 'drawing')
+  await expectState(page, 'done')
+  expect(await pixels(page)).not.toBe(cats)
 })
 
 test('deleted by the keyboard, brought back, all deleted, and gone after a reload', async ({ page }) => {

@@ -23,6 +23,7 @@ test('after one visit a doodle, variations, comparing, the scales, words and a d
     await expect(page.getByRole('img', { name: 'A fox face wearing sunglasses' })).toBeVisible()
     await expectState(page, 'ready')
     await expect(page.getByTestId('network')).toHaveText('Offline')
+    await expect(page.getByTestId('warnings')).toBeEmpty()
 
     await page.getByTestId('prompt').fill('a submarine')
     await expect(page.getByTestId('hint')).toContainText('Does not know “submarine”')

@@ -100,9 +100,10 @@ export function createDrawing({ loader, controls, easel, hints, start }: Drawing
     // English words from here on: the link and the file's name then say what was drawn.
     const { prompt, warnings } = await hints.toDraw(asked.prompt)
     const recipe: Recipe = { ...asked, prompt, ...(instead && { count: instead.count }) }
-    // Back leads to the picture that stood here.
-    if (passing || history.state === null) history.replaceState(null, '', formatLink(recipe))
-    else history.pushState(null, '', formatLink(recipe))
+    const link = formatLink(recipe)
+    // Back leads to the picture that stood here, unless that is the one that is drawn.
+    if (passing || history.state === null || (link === location.hash && !from)) history.replaceState(null, '', link)
+    else history.pushState(null, '', link)
     // One of the model's own names: the form offers no other.
     const schedule = using.model.schedules[recipe.schedule] ?? []
     const scales: Parameters<Easel['add']>[0][] = []

@@ -83,10 +83,9 @@ window.addEventListener('hashchange', () => {
   if (history.state === null) openLink()
 })
 
-/** Fills the form with what drew a picture. */
+/** Fills the form with what drew a picture. Its seed is the next one, and stays only where the visitor locks it. */
 function restore({ recipe, start: from }: Drawn): void {
   controls.write(recipe)
-  controls.lock(true)
   start.put(from)
   hints.refresh()
 }

@@ -111,6 +111,7 @@ export async function openCompare(opened: Compared): Promise<void> {
   const { recipe } = left.shown() ?? {}
   style.value = recipe?.style ?? ''
   if (recipe) schedule.value = recipe.schedule
+  otherSeed.checked = false
   offer()
 }
 
@@ -122,6 +123,8 @@ function offer(): void {
 function drawOther(): void {
   const drawn = left.shown()
   if (!drawn || !page) return
+  // Nothing else is other: it would be the same picture.
+  if (style.value === drawn.recipe.style && schedule.value === drawn.recipe.schedule) otherSeed.checked = true
   const seed = otherSeed.checked ? shortRandomSeed() : drawn.result.seed
   const recipe: Recipe = { ...drawn.recipe, style: style.value, schedule: schedule.value, seed, count: 1 }
   awaiting = true
