@@ -58,6 +58,7 @@ test('after one visit a doodle, variations, comparing, the scales, words and a d
     await draw(page, 'a green car')
     await expectState(page, 'drawing')
     await expectState(page, 'done')
+    await expect(page.getByTestId('warnings')).toBeEmpty()
     const car = JSON.stringify(await framePixels(page))
     await openPanel(page)
     const { bytes } = await take(page, 'away-png')

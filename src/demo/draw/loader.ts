@@ -87,9 +87,7 @@ export function createLoader(model: URL, problem: string | undefined, stored: St
   }
 
   function showProgress(event: EngineProgress): void {
-    // Offline, as the badge says, that is what one expects.
-    const expectedOffline = !navigator.onLine && event.stage === 'warning' && /stored model is used/.test(event.message)
-    if (event.stage === 'warning' && !expectedOffline) view.warn('model', event.message)
+    if (event.stage === 'warning') view.warn('model', event.message)
     const words = loading.show(event)
     if (words && view.state() === 'loading') view.say(expected ? `${words} Then it draws.` : words)
   }

@@ -95,6 +95,8 @@ const titles: Readonly<Record<string, string>> = {
 
 /** What is said about the model stays while the model does; what is said about a picture goes with the picture. */
 export function warn(about: 'model' | 'picture', message: string): void {
+  // Offline, as the badge says, that is what one expects.
+  if (!navigator.onLine && message.includes('The stored model is used')) return
   for (const shown of warnings.children) if (shown.textContent === message) return
   const line = make('li', '', message)
   line.dataset.about = about
