@@ -57,7 +57,7 @@ for (const { name, ...media } of colours) {
     await page.getByTestId('take-away').click()
     await expect(page.getByTestId('away-telegram-size')).toContainText('PNG of')
     await page.getByTestId('away-choose').locator('summary').click()
-    await expect(page.getByTestId('away-choose').getByRole('checkbox')).toHaveCount(4)
+    await expect(page.getByTestId('away-choose').getByRole('checkbox')).toHaveCount(5)
     await expectClean(page, 'the panel that takes pictures away')
     await page.keyboard.press('Escape')
     await page.getByTestId('compare').click()

@@ -64,6 +64,10 @@ function png(page: Page, width: number, height: number, colour: string): Promise
 test('a doodle in a place and a colour becomes a thing in that place and colour', async ({ page }) => {
   const errors = pageErrors(page)
   await openPanel(page)
+  await sketch(page).click() // A dot, as for an eye.
+  await expect(page.getByTestId('start-state')).toHaveText('The next drawing starts from this.')
+  await page.getByTestId('start-undo').click()
+  await expect(page.getByTestId('start-state')).toHaveText('Empty: drawings start from noise.')
   await page.getByTestId('start').getByRole('radio', { name: 'Blue' }).check()
   await page.getByTestId('start').getByRole('radio', { name: 'Broad' }).check()
   await stroke(page, [0.2, 0.3], [0.3, 0.35], [0.2, 0.45], [0.3, 0.5], [0.2, 0.6], [0.3, 0.3], [0.25, 0.6])

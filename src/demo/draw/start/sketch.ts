@@ -59,7 +59,8 @@ export function createSketch(canvas: HTMLCanvasElement, { brush, onChange }: Ske
     paint.lineJoin = 'round'
     paint.beginPath()
     paint.moveTo(...from)
-    paint.lineTo(...to)
+    // A line of no length is no dot, whatever its ends: canvases leave it out.
+    paint.lineTo(to[0] + (from[0] === to[0] && from[1] === to[1] ? 0.01 : 0), to[1])
     paint.stroke()
     paint.globalCompositeOperation = 'source-over'
     if (colour !== undefined) empty = false
