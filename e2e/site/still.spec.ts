@@ -48,9 +48,9 @@ for (const width of [1440, 1024, 390, 320]) {
     await draw(page, 'two cats')
     await expectState(page, 'done')
     await expectStill(page, 'two prompts')
-    await draw(page, 'a skateboard') // It has a warning.
+    await draw(page, 'a submarine') // It has a warning.
     await expectState(page, 'done')
-    await expect(page.getByTestId('warnings')).toContainText('skateboard')
+    await expect(page.getByTestId('warnings')).toContainText('submarine')
     await expectStill(page, 'a prompt with a word that is not known')
     await page.getByTestId('more').click()
     await expectState(page, 'drawing')
