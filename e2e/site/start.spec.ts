@@ -217,6 +217,12 @@ test('more like this draws four that begin from the picture, as close to it as t
   await page.getByTestId('gallery').getByRole('button', { name: /^Open/ }).last().click()
   await expect(page.getByTestId('start-strength')).toHaveValue('0.55')
   await expect(page.getByTestId('start-state')).toHaveText('The next drawing starts from this.')
+  // It belongs to its words: others do not begin from a car.
+  await draw(page, 'a tree')
+  await expectState(page, 'drawing')
+  await expectState(page, 'done')
+  await expect(page.getByTestId('start-state')).toHaveText('Empty: drawings start from noise.')
+  await expect(page.getByTestId('strip').locator('[data-scale=done]')).toHaveCount(4)
 })
 
 test('a model without an encoder says so', async ({ page }) => {

@@ -85,7 +85,7 @@ export function createDrawing({ loader, controls, easel, hints, start }: Drawing
       view.say(asked.problem)
       return
     }
-    const from = instead?.start ?? start.current()
+    const from = instead?.start ?? start.current(asked.prompt)
     if (asked.prompt === '' && !from) {
       view.say('Say what to draw first, or press “Surprise me”.')
       find('prompt', HTMLInputElement).focus()
@@ -118,7 +118,7 @@ export function createDrawing({ loader, controls, easel, hints, start }: Drawing
       const result = await using.generate({
         prompt: recipe.prompt,
         ...(recipe.style && { style: recipe.style }),
-        ...from,
+        ...(from && { image: from.image, strength: from.strength }),
         seed: recipe.seed,
         schedule: recipe.schedule,
         count: recipe.count,

@@ -18,7 +18,7 @@ export interface KeptPicture {
   /** The preview of each scale, then the finished picture. */
   readonly pictures: readonly PackedPicture[]
   /** What it began from, where that was not noise. */
-  readonly start?: { readonly strength: number; readonly picture: PackedPicture }
+  readonly start?: { readonly strength: number; readonly picture: PackedPicture; readonly varied?: boolean | undefined }
   /** Name and version of the model that drew it. */
   readonly model?: string
 }
@@ -106,7 +106,7 @@ function room({ pictures, start }: KeptPicture): number {
 export async function packDrawn(drawn: Drawn, model: string): Promise<KeptPicture[]> {
   const { recipe, result, scales, start } = drawn
   const { image: _, images, ...rest } = result
-  const began = start && { strength: start.strength, picture: await pack(start.image) }
+  const began = start && { strength: start.strength, picture: await pack(start.image), varied: start.varied }
   const from = start ? ` from ${fingerprint(start)}` : ''
   return Promise.all(
     images.map(async (image, index) => {
@@ -137,7 +137,9 @@ export async function unpackDrawn(kept: KeptPicture): Promise<Drawn> {
     recipe,
     result: { ...result, image, images: [image] },
     scales: scales.map((scale, index) => ({ ...scale, previews: all.slice(index, index + 1) })),
-    ...(start && { start: { strength: start.strength, image: await unpack(start.picture) } }),
+    ...(start && {
+      start: { strength: start.strength, image: await unpack(start.picture), varied: start.varied },
+    }),
     model,
   }
 }

@@ -86,7 +86,7 @@ window.addEventListener('hashchange', () => {
 /** Fills the form with what drew a picture. Its seed is the next one, and stays only where the visitor locks it. */
 function restore({ recipe, start: from }: Drawn): void {
   controls.write(recipe)
-  start.put(from)
+  start.put(from, recipe.prompt)
   hints.refresh()
 }
 

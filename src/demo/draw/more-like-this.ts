@@ -85,6 +85,6 @@ export function startMoreLikeThis({ easel, loader, controls, hints, drawing }: M
     controls.write({ ...own, seed: shortRandomSeed() })
     controls.lock(false)
     hints.refresh()
-    drawing.request({ start: { image, strength: entered.sigma }, count: 4 })
+    drawing.request({ start: { image, strength: entered.sigma, varied: true }, count: 4 })
   })
 }

@@ -9,13 +9,15 @@ import { createSketch } from './sketch'
 export interface Start {
   readonly image: Picture
   readonly strength: number
+  /** A picture of this page that was varied: it goes with its words, and others begin from noise again. */
+  readonly varied?: boolean | undefined
 }
 
 export interface StartPanel {
-  /** Undefined while the canvas is empty: the drawing begins from noise. */
-  current(): Start | undefined
-  /** Opens the panel with this picture on its canvas; undefined empties it. */
-  put(start: Start | undefined): void
+  /** Undefined while the canvas is empty, or has what was varied for other words: the drawing begins from noise. */
+  current(prompt: string): Start | undefined
+  /** Opens the panel with this picture on its canvas, for these words; undefined empties it. */
+  put(start: Start | undefined, prompt?: string): void
   /** The model that is loaded can begin from a picture. */
   offer(able: boolean): void
 }
@@ -39,11 +41,14 @@ export function createStartPanel({ onStroke, restore }: StartPanelOptions): Star
   /** Not while a picture is put there by the page itself. */
   let listening = true
   let able = true
+  /** Whose varied picture is on the canvas; undefined once the visitor has made it their own. */
+  let lentTo: string | undefined
 
   const chosen = (name: string): string => panel.querySelector<HTMLInputElement>(`[name=${name}]:checked`)?.value ?? ''
   const sketch = createSketch(find('sketch', HTMLCanvasElement), {
     brush: () => ({ colour: chosen('ink') === 'rubber' ? undefined : chosen('ink'), width: Number(chosen('nib')) }),
     onChange() {
+      if (listening) lentTo = undefined
       tell()
       if (listening && live.checked && sketch.read()) onStroke()
     },
@@ -67,6 +72,17 @@ export function createStartPanel({ onStroke, restore }: StartPanelOptions): Star
     other.dataset.other = ''
     strength.append(other)
     strength.value = other.value
+  }
+
+  function put(start: Start | undefined, prompt = ''): void {
+    listening = false
+    if (start) {
+      setStrength(start.strength)
+      panel.open = true
+    }
+    if (start || sketch.read()) sketch.put(start?.image)
+    lentTo = start?.varied ? prompt : undefined
+    listening = true
   }
 
   async function take(picture: Blob | undefined): Promise<void> {
@@ -94,6 +110,7 @@ export function createStartPanel({ onStroke, restore }: StartPanelOptions): Star
   undo.addEventListener('click', () => sketch.undo())
   clear.addEventListener('click', () => sketch.put(undefined))
   strength.addEventListener('change', () => {
+    lentTo = undefined
     if (live.checked && sketch.read()) onStroke()
   })
   document.addEventListener('paste', (event) => {
@@ -127,19 +144,12 @@ export function createStartPanel({ onStroke, restore }: StartPanelOptions): Star
   tell()
 
   return {
-    current() {
+    current(prompt) {
+      if (lentTo !== undefined && lentTo !== prompt) put(undefined)
       const image = able ? sketch.read() : undefined
-      return image && { image, strength: Number(strength.value) }
+      return image && { image, strength: Number(strength.value), varied: lentTo !== undefined }
     },
-    put(start) {
-      listening = false
-      if (start) {
-        setStrength(start.strength)
-        panel.open = true
-      }
-      if (start || sketch.read()) sketch.put(start?.image)
-      listening = true
-    },
+    put,
     offer(next) {
       able = next
       find('start-unable', HTMLElement).hidden = able
