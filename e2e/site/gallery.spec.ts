@@ -67,6 +67,23 @@ test('Back and Forward walk through pictures', async ({ page }) => {
   expect(await pixels(page)).not.toBe(cats)
 })
 
+test('a drawing that is cancelled takes nothing away: the picture before it is one step back, and kept', async ({
+  page,
+}) => {
+  await page.goto(site({ model: 'models/emoji/manifest.json' }))
+  await expectState(page, 'ready')
+  const apple = await drawKept(page, 'a red apple', 1)
+  await draw(page, 'a tree')
+  await expectState(page, 'drawing')
+  await page.keyboard.press('Escape')
+  await expectState(page, 'cancelled')
+  await expect(kept(page)).toHaveCount(1)
+  await page.goBack()
+  await expect(page.getByTestId('prompt')).toHaveValue('a red apple')
+  await expect.poll(() => pixels(page)).toBe(apple)
+  await expect(page.getByTestId('download')).toBeEnabled()
+})
+
 test('deleted by the keyboard, brought back, all deleted, and gone after a reload', async ({ page }) => {
   await page.goto(site())
   await expectState(page, 'ready')
