@@ -70,7 +70,8 @@ test('after one visit a doodle, variations, comparing, the scales, words and a d
     await expectState(page, 'done')
     await expect(page.getByTestId('prompt')).toHaveValue('a green car')
     await expect.poll(async () => JSON.stringify(await framePixels(page))).toBe(car)
-    expect(errors).toEqual([])
+    // The browser's own word for what was asked of a server first.
+    expect(errors.filter((error) => !error.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([])
   } finally {
     await server.stop()
   }
