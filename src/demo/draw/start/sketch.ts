@@ -20,6 +20,8 @@ export interface Sketch {
   put(picture: CanvasImageSource | Picture | undefined): void
   undo(): void
   readonly canUndo: boolean
+  /** Something is on the canvas, which is not read for that. */
+  readonly used: boolean
 }
 
 export interface SketchOptions {
@@ -43,7 +45,8 @@ export function createSketch(canvas: HTMLCanvasElement, { brush, onChange }: Ske
   const remember = (): void => {
     before = [...before, look()].slice(-mostUndone)
   }
-  const isEmpty = (): boolean => look().data.every((value, index) => index % 4 !== 3 || value === 0)
+  /** A pixel at a time: no colour is left where nothing covers. */
+  const isEmpty = (): boolean => new Uint32Array(look().data.buffer).every((pixel) => pixel === 0)
 
   function place(event: PointerEvent): readonly [number, number] {
     const box = canvas.getBoundingClientRect()
@@ -117,6 +120,9 @@ export function createSketch(canvas: HTMLCanvasElement, { brush, onChange }: Ske
       paint.putImageData(state, 0, 0)
       empty = isEmpty()
       onChange()
+    },
+    get used() {
+      return !empty
     },
     get canUndo() {
       return before.length > 0

@@ -50,12 +50,12 @@ export function createStartPanel({ onStroke, restore }: StartPanelOptions): Star
     onChange() {
       if (listening) lentTo = undefined
       tell()
-      if (listening && live.checked && sketch.read()) onStroke()
+      if (listening && live.checked && sketch.used) onStroke()
     },
   })
 
   function tell(): void {
-    const used = sketch.read() !== undefined
+    const { used } = sketch
     panel.dataset.used = String(used)
     undo.disabled = !sketch.canUndo
     clear.disabled = !used
@@ -80,7 +80,7 @@ export function createStartPanel({ onStroke, restore }: StartPanelOptions): Star
       setStrength(start.strength)
       panel.open = true
     }
-    if (start || sketch.read()) sketch.put(start?.image)
+    if (start || sketch.used) sketch.put(start?.image)
     lentTo = start?.varied ? prompt : undefined
     listening = true
   }
@@ -111,7 +111,7 @@ export function createStartPanel({ onStroke, restore }: StartPanelOptions): Star
   clear.addEventListener('click', () => sketch.put(undefined))
   strength.addEventListener('change', () => {
     lentTo = undefined
-    if (live.checked && sketch.read()) onStroke()
+    if (live.checked && sketch.used) onStroke()
   })
   document.addEventListener('paste', (event) => {
     if (!able || !event.clipboardData?.files.length) return
