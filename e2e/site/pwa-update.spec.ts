@@ -126,6 +126,7 @@ test('a new version that is not asked for stays away', async ({ page }) => {
     { colorScheme: 'dark', forcedColors: 'active' },
   ] as const) {
     await page.emulateMedia(media)
+    await page.waitForTimeout(400) // Buttons take a moment for their other colours.
     await expectClean(page, `a new version is offered, ${JSON.stringify(media)}`)
   }
 })
