@@ -337,6 +337,9 @@ describe('npm run generate', () => {
     expect(await runCommand('a', '--model', terms, '--out', path)).toBe(2)
     expect(err).toContain('Terms of kindness\nhttps://example.com/terms\n\nBe kind.')
     const [option = ''] = /--accept-licence [0-9a-f]{64}/.exec(err) ?? []
+    expect(err).not.toContain('are other terms')
+    expect(await runCommand('a', '--model', terms, '--out', path, '--accept-licence', 'f'.repeat(64))).toBe(2)
+    expect(err).toContain('What --accept-licence names are other terms. To accept these terms, add')
     expect(readdirSync(folder)).not.toContain('kind.png')
     expect(await runCommand('a', '--model', terms, '--out', path, ...option.split(' '))).toBe(0)
     expect(readdirSync(folder)).toContain('kind.png')

@@ -41,14 +41,15 @@ export async function main(argv: readonly string[]): Promise<number> {
       console.error(`${error.message}\n\n${USAGE}`)
       return 2
     }
-    if (error instanceof EngineError && error.notice) return showTerms(error.notice)
+    if (error instanceof EngineError && error.notice) return showTerms(error.notice, argv)
     console.error(error instanceof EngineError ? `${error.name}: ${error.message}` : error)
     return 1
   }
 }
 
-function showTerms({ title, text, url, hash }: Notice): number {
-  console.error(`${title}\n${url}\n\n${text}\n\nTo accept these terms, add --accept-licence ${hash}`)
+function showTerms({ title, text, url, hash }: Notice, argv: readonly string[]): number {
+  const others = argv.includes('--accept-licence') ? 'What --accept-licence names are other terms. ' : ''
+  console.error(`${title}\n${url}\n\n${text}\n\n${others}To accept these terms, add --accept-licence ${hash}`)
   return 2
 }
 

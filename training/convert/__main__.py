@@ -5,10 +5,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from training.convert.convert import convert
 from training.convert.errors import ConversionError
-from training.convert.plan import Request, describe, make_plan
-from training.convert.unfinished import unfinished_folder
+from training.convert.ledger import unfinished_folder
 from training.programs import run_program
 
 UNITS = {"K": 10**3, "M": 10**6, "G": 10**9}
@@ -37,8 +35,11 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
-    args = arguments()
+def run(args: argparse.Namespace) -> None:
+    # Loaded here, as it takes seconds: help and wrong options are told at once, and Ctrl-C is heard meanwhile.
+    from training.convert.convert import convert
+    from training.convert.plan import Request, describe, make_plan
+
     request = Request(
         args.checkpoint,
         args.out,
@@ -50,12 +51,17 @@ def main() -> None:
         text_form=args.text_weights,
         name=args.name,
     )
+    plan = make_plan(request)
+    print(describe(plan))
+    if not args.dry_run:
+        convert(plan, print)
+        print(f"{args.out} is ready.")
+
+
+def main() -> None:
+    args = arguments()
     try:
-        plan = make_plan(request)
-        print(describe(plan))
-        if not args.dry_run:
-            convert(plan, print)
-            print(f"{args.out} is ready.")
+        run(args)
     except ConversionError as error:
         print(error, file=sys.stderr)
         sys.exit(2)

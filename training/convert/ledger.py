@@ -9,6 +9,10 @@ from typing import Any
 LEDGER = "unfinished.json"
 
 
+def unfinished_folder(out: Path) -> Path:
+    return out.parent / f".{out.name}.unfinished"
+
+
 def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from training.convert.errors import ConversionError
-from training.convert.ledger import LEDGER, Ledger
+from training.convert.ledger import LEDGER, Ledger, unfinished_folder
 from training.convert.plan import Plan, gigabytes
 
 try:
@@ -20,10 +20,6 @@ VERSION = 1
 """Of the bytes that this converter writes: an unfinished conversion by another one is not taken up."""
 
 SPARE = 200_000_000  # bytes of disk beyond the shards, for graphs and tokenizers
-
-
-def unfinished_folder(out: Path) -> Path:
-    return out.parent / f".{out.name}.unfinished"
 
 
 def identity(folder: Path | None) -> dict[str, list[int]] | None:

@@ -7,8 +7,8 @@ import pytest
 from training.convert import components
 from training.convert.convert import convert
 from training.convert.errors import ConversionError
+from training.convert.ledger import unfinished_folder
 from training.convert.plan import Request, make_plan
-from training.convert.unfinished import unfinished_folder
 from training.convert.weights import Weights
 from training.tests.convert_models import converted, quiet, tiny
 

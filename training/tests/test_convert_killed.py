@@ -13,9 +13,8 @@ import torch
 
 from training.convert.convert import convert
 from training.convert.errors import ConversionError
-from training.convert.ledger import LEDGER
+from training.convert.ledger import LEDGER, unfinished_folder
 from training.convert.plan import Request, make_plan
-from training.convert.unfinished import unfinished_folder
 from training.convert.weights import Weights
 from training.tests.convert_models import quiet, tiny
 from training.tests.faults import Fault, forget_faults, record_fault
