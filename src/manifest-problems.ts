@@ -16,7 +16,8 @@ const EXPECTED: Readonly<Record<string, (limit: unknown, unit: string) => string
 
 type Issues = readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]
 
-const EXPORT_AGAIN = 'xport the model again with `python -m training.export`, or convert it again with `python -m training.convert`'
+const EXPORT_AGAIN =
+  'xport the model again with `python -m training.export`, or convert it again with `python -m training.convert`'
 
 /** `found`: the field by its path, such as `denoiser.output`, and what was found there. */
 export function manifestError({ problem, found: [field, ...found] }: Refused): EngineError {
