@@ -103,6 +103,12 @@ it('README.md is short: the first picture, and where the rest is', () => {
   expect(text.indexOf('createEngine')).toBeLessThan(1500)
 })
 
+it('README.md says what a first picture costs to fetch, as it was measured', () => {
+  const { platforms } = JSON.parse(readFileSync('bench/results.json', 'utf8'))
+  const measured = (platforms.WASM.start.firstBytes / 1e6).toFixed(1)
+  expect(readFileSync('README.md', 'utf8')).toContain(`fetches ${measured} MB (gzipped`)
+})
+
 it('docs/guide/storage.md names tests that there are', () => {
   const [, section = ''] = /## When a model changes(.*)/s.exec(readFileSync('docs/guide/storage.md', 'utf8')) ?? []
   const named = [...section.matchAll(/`(e2e\/\S+\.spec\.ts)`: "([^"]+)"/g)]
