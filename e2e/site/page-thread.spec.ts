@@ -144,9 +144,10 @@ test('a doodle, variations, two beside each other, the scales replayed and the g
     await expectState(page, 'drawing')
     await expectState(page, 'done')
     await page.getByTestId('gallery-clear').click()
+    await expect(page.getByTestId('gallery').getByRole('listitem')).toHaveCount(0)
     await page.getByTestId('gallery-undo').click()
+    await expect(page.getByTestId('gallery-news')).toContainText('back.')
   })
-  // What begins from a picture reads canvases: 57 ms of a busy machine's processor, measured.
-  expect(tasks[0]?.ms, JSON.stringify(tasks)).toBeLessThan(2 * LIMIT_MS)
+  expect(tasks[0]?.ms, JSON.stringify(tasks)).toBeLessThan(LIMIT_MS)
   await page.close()
 })

@@ -158,7 +158,8 @@ export function createGallery({ model, easel, restore }: GalleryOptions): Galler
   async function bringBack(): Promise<void> {
     const all = deleted
     try {
-      await keepPictures(all)
+      // By tens: hundreds at a time would hold the page up while they are copied.
+      for (let at = 0; at < all.length; at += 10) await keepPictures(all.slice(at, at + 10))
       add(all.map(entryOf))
       say(`${counted(all.length, 'picture')} back.`)
       find('gallery-title', HTMLElement).focus()
