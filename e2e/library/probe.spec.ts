@@ -42,6 +42,17 @@ test('no adapter: no GPU in the report, and the processor draws', async ({ page 
   expect(report.reasons.join(' ')).toContain('no usable GPU')
 })
 
+test('more memory than WASM has: doubtful where the processor draws', async ({ page }) => {
+  await page.route('**/models/tiny/manifest.json', async (route) => {
+    const manifest = await (await route.fetch()).json()
+    await route.fulfill({ json: { ...manifest, memoryBytes: { text: 1, draw: 4_400_000_000 } } })
+  })
+  await open(page)
+  const report = await page.evaluate(() => window.scalewise.probe({ model: '/models/tiny/' }))
+  expect(report.verdict).toBe('doubtful')
+  expect(report.reasons.join(' ')).toContain(`WASM has at most ${megabytes(2 ** 32)}. Use WebGPU.`)
+})
+
 test('too little room: doubtful, with both sizes', async ({ page }) => {
   // Chromium reports the same quota to every site, whatever it really grants; other browsers report the real one.
   await page.addInitScript(() => {

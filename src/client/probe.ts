@@ -44,6 +44,9 @@ export interface ProbeReport {
   }
 }
 
+/** Of memory with addresses of 32 bits. */
+const WASM_BYTES = 2 ** 32
+
 /** The smallest WASM module with a SIMD instruction (i8x16.splat): ONNX Runtime needs SIMD. */
 const SIMD_MODULE = Uint8Array.of(
   0,
@@ -97,7 +100,7 @@ export async function probe(options: AskOptions & { model?: string | URL } = {})
     ...inspectMemory(),
     ...(described && { needed: Math.max(...Object.values(described.manifest.memoryBytes)) }),
   }
-  const doubts = described ? doubtsOf(described.size, memory, storage) : []
+  const doubts = described ? doubtsOf(described.size, memory, storage, backend) : []
   return {
     verdict: !backend ? 'impossible' : doubts.length > 0 ? 'doubtful' : backend.name === 'webgpu' ? 'fast' : 'slow',
     reasons: [...missing, ...(backend ? [backend.reason, ...leftOnTheTable(backend)] : []), ...doubts],
@@ -151,9 +154,13 @@ function doubtsOf(
   { missingBytes }: ModelSize,
   { needed = 0, device }: ProbeReport['memory'],
   storage: ProbeReport['storage'],
+  backend: BackendReport | undefined,
 ): string[] {
   const free = storage ? storage.quota - storage.usage : undefined
   return [
+    ...(backend?.name === 'wasm' && needed > WASM_BYTES
+      ? [`The model needs ${megabytes(needed)} of memory and WASM has at most ${megabytes(WASM_BYTES)}. Use WebGPU.`]
+      : []),
     // Browsers stop a tab that takes more than about half of a small machine's memory.
     ...(device !== undefined && needed > device / 2
       ? [`The model needs ${megabytes(needed)} of memory and the device has ${megabytes(device)}. Close other tabs.`]
