@@ -92,6 +92,13 @@ test('without a clipboard Copy link says what to do instead', async ({ page }) =
   await expect(page.getByTestId('status')).toContainText('The link is in the address bar')
 })
 
+test('a browser that refuses to copy is spoken for: Copy says what to do instead', async ({ page }) => {
+  await page.goto(site({ hash: '#prompt=a+fox' }))
+  await expectState(page, 'done')
+  await page.getByTestId('copy').click() // No test is allowed to, unless it asks.
+  await expect(page.getByTestId('status')).toContainText('Drag it or save it instead.')
+})
+
 test('the page opened as a file says that it needs a server', async ({ page }) => {
   const folder = mkdtempSync(join(tmpdir(), 'scalewise-'))
   copyFileSync('dist/index.html', join(folder, 'index.html'))

@@ -23,7 +23,7 @@ export function startSaving(easel: Easel): void {
   })
   copy.addEventListener('click', () => {
     const one = chosen(easel)
-    if (one) void attempt(() => copyPng(one.picture), 'Copied the picture.')
+    if (one) void attempt(() => copyPng(toPng(one.picture)), 'Copied the picture.')
   })
   link.addEventListener('click', () => {
     const one = chosen(easel)

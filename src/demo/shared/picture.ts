@@ -41,12 +41,15 @@ export function saveFile(file: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(address), 10_000)
 }
 
-export async function copyPng(picture: Picture): Promise<void> {
-  if (typeof ClipboardItem === 'undefined' || !navigator.clipboard?.write) {
-    throw new Error('This browser does not let a page copy pictures. Download it instead.')
+export async function copyPng(file: Promise<Blob>): Promise<void> {
+  const refused = 'This browser does not let the page copy pictures. Drag it or save it instead.'
+  if (typeof ClipboardItem === 'undefined' || !navigator.clipboard?.write) throw new Error(refused)
+  try {
+    // The promise goes in unresolved: Safari allows writing only within the click.
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': file })])
+  } catch (cause) {
+    throw new Error(refused, { cause })
   }
-  // The promise goes in unresolved: Safari allows writing only within the click.
-  await navigator.clipboard.write([new ClipboardItem({ 'image/png': toPng(picture) })])
 }
 
 /** `navigator.clipboard` is missing where a page did not come by HTTPS, and refuses where it is not allowed. */

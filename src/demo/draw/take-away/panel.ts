@@ -2,7 +2,7 @@ import type { Look } from '../../away/compose'
 import { emoji, telegram, whatsapp } from '../../away/limits'
 import { files, packForWhatsapp } from '../../away/take-away-files'
 import { find } from '../../shared/dom'
-import { copyText, fileName, saveFile } from '../../shared/picture'
+import { copyPng, copyText, fileName, saveFile } from '../../shared/picture'
 import { bytes, counted, extent } from '../../shared/words'
 import { type Chosen, chosen } from '../chosen'
 import type { Easel } from '../easel'
@@ -144,11 +144,7 @@ onPress('away-share', async (of) => {
   return 'Shared.'
 })
 onPress('away-copy', async (of) => {
-  if (typeof ClipboardItem === 'undefined' || !navigator.clipboard?.write) {
-    throw new Error('This browser does not let a page copy pictures. Drag it, or save it instead.')
-  }
-  // The promise goes in unresolved: Safari allows writing only within the click.
-  await navigator.clipboard.write([new ClipboardItem({ 'image/png': stickerOf(of) })])
+  await copyPng(stickerOf(of))
   return 'Copied the picture as it is shown here.'
 })
 onPress('away-link', async (of) => {
