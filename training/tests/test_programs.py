@@ -96,15 +96,16 @@ run_program(main)
 """
 
 
-def heed_hangups() -> None:
-    """These tests may run under nohup themselves, and what they start would inherit that."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def heed_signals() -> None:
+    """These tests may run under nohup and in the background themselves, and what they start would inherit that."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def writing(path: Path, seconds: str, before: str = "") -> subprocess.Popen[str]:
     program = [*before.split(), sys.executable, "-c", WRITING, str(path), seconds]
     run = subprocess.Popen(
-        program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, preexec_fn=heed_hangups
+        program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, preexec_fn=heed_signals
     )
     assert run.stdout
     assert run.stdout.readline() == "writing\n"

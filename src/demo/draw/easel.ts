@@ -1,4 +1,4 @@
-import type { GenerateResult, ScaleEvent, ScaleStep } from '../../index'
+import type { GenerateResult, Picture, ScaleEvent, ScaleStep } from '../../index'
 import { createFrame } from './frame'
 import type { Recipe } from './link'
 import type { Start } from './start/start-panel'
@@ -35,6 +35,8 @@ export interface Easel {
   /** The finished pictures, and which of them is chosen; undefined until there are some. */
   shown(): Drawn | undefined
   selected(): number
+  /** The scale that is looked at again, of the picture that is chosen; undefined where the finished picture is. */
+  looked(): Picture | undefined
   /** Room for a request: a place for each seed and a slot for each step. */
   begin(request: Begun): void
   /** Shows what a scale drew. */
@@ -55,9 +57,11 @@ export function createEasel(): Easel {
   const listeners = new Set<(drawn: Drawn | undefined) => void>()
   let shown: Drawn | undefined
   let selected = 0
+  let looked: ScaleEvent | undefined
 
   function setShown(next: Drawn | undefined): void {
     shown = next
+    looked = undefined
     for (const listener of listeners) listener(next)
   }
 
@@ -70,7 +74,8 @@ export function createEasel(): Easel {
   function look(event: ScaleEvent): void {
     if (view.state() === 'drawing') return
     const finished = event.index === event.count - 1
-    strip.mark(finished ? undefined : event.index)
+    looked = finished ? undefined : event
+    strip.mark(looked?.index)
     frame.show(finished && shown ? shown.result.images : event.previews)
   }
 
@@ -90,6 +95,7 @@ export function createEasel(): Easel {
   return {
     shown: () => shown,
     selected: () => selected,
+    looked: () => looked?.previews[selected],
     begin,
     add,
     show(drawn) {

@@ -1,3 +1,4 @@
+import type { Picture } from '../../index'
 import { find } from '../shared/dom'
 import { copyPng, copyText, fileName, saveFile, toPng } from '../shared/picture'
 import { type Chosen, chosen } from './chosen'
@@ -6,24 +7,28 @@ import { formatLink } from './link'
 import { withRecipe } from './recipe-file'
 import * as view from './view'
 
-/** The buttons below the picture. They take the picture that is chosen, as one of its own seed. */
+/** The buttons below the picture. They take the picture that is chosen, as it is on screen and as one of its own seed. */
 export function startSaving(easel: Easel): void {
   const copy = find('copy', HTMLButtonElement)
   const link = find('link', HTMLButtonElement)
   const download = find('download', HTMLButtonElement)
 
-  async function save(one: Chosen): Promise<void> {
-    const png = await withRecipe(await toPng(one.picture), one)
-    saveFile(png, `${fileName(one.recipe.prompt, one.recipe.seed)}.png`)
+  async function save(one: Chosen, scale: Picture | undefined): Promise<void> {
+    const png = await withRecipe(await toPng(scale ?? one.picture), one)
+    saveFile(png, `${fileName(one.recipe.prompt, one.recipe.seed)}${scale ? `-${scale.width}px` : ''}.png`)
   }
 
   download.addEventListener('click', () => {
     const one = chosen(easel)
-    if (one) void attempt(() => save(one), 'Saved, with what draws it again inside: drop the file here some day.')
+    const scale = easel.looked()
+    const what = scale ? 'Saved this scale, with what draws the picture' : 'Saved, with what draws it'
+    if (one) void attempt(() => save(one, scale), `${what} again inside: drop the file here some day.`)
   })
   copy.addEventListener('click', () => {
     const one = chosen(easel)
-    if (one) void attempt(() => copyPng(toPng(one.picture)), 'Copied the picture.')
+    const scale = easel.looked()
+    if (one)
+      void attempt(() => copyPng(toPng(scale ?? one.picture)), scale ? 'Copied this scale.' : 'Copied the picture.')
   })
   link.addEventListener('click', () => {
     const one = chosen(easel)
