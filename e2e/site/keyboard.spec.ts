@@ -61,3 +61,31 @@ test('from the first prompt to a saved scale, another picture and the gallery, b
   await page.keyboard.press('Enter')
   await expect(page.getByTestId('prompt')).toHaveValue('a red apple')
 })
+
+test('at 1024 pixels every example is in sight when Tab comes to it; one taken while another is drawn is drawn next', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 1024, height: 768 })
+  await page.goto(site({ model: 'models/emoji/manifest.json' }))
+  await expectState(page, 'ready')
+  const examples = page.getByTestId('examples').getByRole('button')
+  const count = await examples.count()
+  expect(count).toBeGreaterThanOrEqual(4)
+  for (let i = 0; i < count; i++) {
+    await tabTo(page, examples.nth(i))
+    for (const one of await examples.all()) await expect(one).toBeInViewport({ ratio: 1 })
+  }
+  await page.setViewportSize({ width: 1440, height: 768 })
+  await page.getByTestId('prompt').focus()
+  await page.setViewportSize({ width: 1441, height: 768 })
+  await expect(examples).toHaveCount(6) // Five, and a surprise.
+  const last = (await examples.last().textContent()) as string
+  await page.getByRole('radio', { name: '4' }).check()
+  await page.getByTestId('prompt').fill('a fox')
+  await page.getByTestId('prompt').press('Enter')
+  await expectState(page, 'drawing')
+  await examples.last().focus()
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveTitle(`${last} · scalewise`)
+  await expect(page.getByTestId('prompt')).toHaveValue(last)
+})

@@ -35,6 +35,7 @@ export function createPromptHints({ model, draw }: PromptHintsOptions): PromptHi
   const words = find('hint', HTMLElement)
   const chips = find('examples', HTMLElement)
   const marks = createPromptMarks(input)
+  const fingers = matchMedia('(pointer: coarse)')
   const loading = loadVocabulary({ model }).catch(() => undefined) // It is drawn without; the model is what matters.
   let vocabulary: Vocabulary | undefined
   let examples: readonly string[] = []
@@ -71,7 +72,14 @@ export function createPromptHints({ model, draw }: PromptHintsOptions): PromptHi
     chips.setAttribute('aria-label', { examples: 'Examples', completions: 'Go on with', words: 'Take instead' }[kind])
     if (words.textContent !== said) words.textContent = said
     chips.replaceChildren(...buttons)
+    if (!fingers.matches) leaveOutWhatIsCut()
     if (focused) input.focus()
+  }
+
+  /** Fingers find that the row scrolls; nothing tells a pointer. */
+  function leaveOutWhatIsCut(): void {
+    const row = chips.parentElement as HTMLElement
+    while (chips.childElementCount > 1 && row.scrollWidth > row.clientWidth) chips.lastElementChild?.remove()
   }
 
   function showExamples(): void {
@@ -127,6 +135,9 @@ export function createPromptHints({ model, draw }: PromptHintsOptions): PromptHi
     timers = typing
       ? [setTimeout(() => settle(true), soonMs), setTimeout(() => settle(), pauseMs)]
       : [setTimeout(() => settle(), 0)]
+  })
+  addEventListener('resize', () => {
+    if (chips.dataset.kind === 'examples' && !chips.contains(document.activeElement)) showExamples()
   })
   input.addEventListener('keydown', (event) => {
     const [first] = chips.querySelectorAll('button')
