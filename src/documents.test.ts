@@ -52,6 +52,9 @@ it('docs/REAL-MODELS.md has the figures of bench/shards.json', () => {
     expect(text).toContain(`| ${name} | ${baseline} | ${download} | ${draw} |`)
   }
   for (const figure of Object.values(textPhase)) expect(text).toContain(`${figure} MB`)
+  const back = (textPhase.peak - textPhase.after) / (textPhase.peak - textPhase.before)
+  expect(text).toContain(`${Math.round(100 * back)}% of what the text phase took is back`)
+  expect(back).toBeGreaterThan(0.95)
 })
 
 it('docs/guide/headers.md repeats the Content-Security-Policy that the built site ships', () => {
