@@ -58,7 +58,7 @@ test('what an interrupted visit left is said to be kept', async ({ page }) => {
 })
 
 test('the page’s own code is small: what comes before it is ready, the engine’s worker left out', async ({ page }) => {
-  await page.goto(server.url + site())
+  await page.goto(`${server.url}/?backend=wasm`) // The built-in model: of others it is asked first how large they are.
   await expectState(page, 'ready')
   const own = await page.evaluate(async () => {
     const resources = performance.getEntriesByType('resource').map(({ name }) => name)

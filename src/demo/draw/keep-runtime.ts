@@ -1,6 +1,5 @@
 import asyncify from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url'
 import jspi from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url'
-import { probe } from '../../index'
 
 /**
  * Has the service worker keep the build of ONNX Runtime that draws on this browser's GPU, if any: on a first visit the
@@ -8,6 +7,7 @@ import { probe } from '../../index'
  * among the files that the service worker always has.
  */
 export async function keepRuntime(): Promise<void> {
+  const { probe } = await import('../shared/lazy-probe')
   const { backend } = await probe()
   if (backend?.name === 'webgpu') await fetch('Suspending' in WebAssembly ? jspi : asyncify)
 }

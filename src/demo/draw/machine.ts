@@ -1,4 +1,4 @@
-import { type ProbeReport, type ProbeVerdict, probe } from '../../index'
+import type { ProbeReport, ProbeVerdict } from '../../index'
 import { find, make } from '../shared/dom'
 import { bytes } from '../shared/words'
 
@@ -17,6 +17,7 @@ export function startMachine(model: URL): void {
     if (!details.open) return
     report.replaceChildren(make('p', '', 'Looking.'))
     try {
+      const { probe } = await import('../shared/lazy-probe')
       report.replaceChildren(...describe(await probe({ model })))
     } catch (error) {
       report.replaceChildren(make('p', '', error instanceof Error ? error.message : String(error)))

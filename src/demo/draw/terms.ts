@@ -1,4 +1,4 @@
-import { type EngineError, type Notice, type ProbeReport, probe } from '../../index'
+import type { EngineError, Notice, ProbeReport } from '../../index'
 import { find } from '../shared/dom'
 import { bytes } from '../shared/words'
 
@@ -70,7 +70,7 @@ export function createTerms(model: URL): Terms {
       if (!notice) return false
       onAccepted = onAccept
       show(notice.title, notice)
-      void probe({ model }).then((report) => {
+      void probed(model).then((report) => {
         if (section.dataset.hash === notice.hash) showNeeds(report)
       })
       return true
@@ -78,7 +78,7 @@ export function createTerms(model: URL): Terms {
     async askSize(onAccept) {
       if (agreedToSize || new URL(location.href).searchParams.get('model') === null) return false
       // What cannot be found is told by the one who loads it.
-      const report = await probe({ model }).catch(() => undefined)
+      const report = await probed(model).catch(() => undefined)
       const { missingBytes = 0, notice } = report?.model ?? {}
       if (!report || missingBytes <= LARGE_BYTES || (notice && notice.hash !== known.get(model.href))) return false
       onAccepted = onAccept
@@ -100,4 +100,9 @@ function stored(): [string, string][] {
   } catch {
     return []
   }
+}
+
+async function probed(model: URL): Promise<ProbeReport> {
+  const { probe } = await import('../shared/lazy-probe')
+  return probe({ model })
 }
