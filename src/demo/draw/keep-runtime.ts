@@ -7,7 +7,7 @@ import jspi from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url'
  * among the files that the service worker always has.
  */
 export async function keepRuntime(): Promise<void> {
-  const { probe } = await import('../shared/lazy-probe')
+  const { probe } = await import('./lazy-probe')
   const { backend } = await probe()
   if (backend?.name === 'webgpu') await fetch('Suspending' in WebAssembly ? jspi : asyncify)
 }

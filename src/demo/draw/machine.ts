@@ -17,7 +17,7 @@ export function startMachine(model: URL): void {
     if (!details.open) return
     report.replaceChildren(make('p', '', 'Looking.'))
     try {
-      const { probe } = await import('../shared/lazy-probe')
+      const { probe } = await import('./lazy-probe')
       report.replaceChildren(...describe(await probe({ model })))
     } catch (error) {
       report.replaceChildren(make('p', '', error instanceof Error ? error.message : String(error)))

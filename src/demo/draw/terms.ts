@@ -103,6 +103,6 @@ function stored(): [string, string][] {
 }
 
 async function probed(model: URL): Promise<ProbeReport> {
-  const { probe } = await import('../shared/lazy-probe')
+  const { probe } = await import('./lazy-probe')
   return probe({ model })
 }
