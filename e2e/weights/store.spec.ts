@@ -88,6 +88,10 @@ test('a browser that is offline: a stored model loads; of another it says what i
   await load(page, { model: `${models.url}/tiny/manifest.json` })
   const model = `${models.url}/emoji/manifest.json`
   await load(page, { model, only: ['decoder.onnx'] })
+  // The code for that has come when the network goes.
+  const fetched = () =>
+    performance.getEntriesByType('resource').filter(({ name }) => name.includes('/net/offline')).length
+  await expect.poll(() => page.evaluate(fetched)).toBeGreaterThan(0)
   await context.setOffline(true)
   expectWhole(await load(page, { model: `${models.url}/tiny/manifest.json` }), 'tiny')
   expect(await warnings(page)).toEqual([expect.stringContaining('The stored model is used')])

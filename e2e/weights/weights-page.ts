@@ -64,7 +64,9 @@ const weights = {
             sha256[file.path] = hex(await crypto.subtle.digest('SHA-256', bytes))
           }),
         )
-        return { version: open.manifest.version, sha256, stored: await open.finish() }
+        const stored = await open.finish()
+        open.fetchForLater() // As an engine does after its first picture.
+        return { version: open.manifest.version, sha256, stored }
       } finally {
         if (!keep) open.close()
       }
