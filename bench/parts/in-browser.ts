@@ -53,7 +53,7 @@ export async function measureWasm(site: Site, { wanted, model, rounds, log }: Pl
       }),
     }
     const missing = wanted.has('torch') && !(await hasTorch())
-    if (missing) log('torch: no Python with PyTorch here; the last figures stay.')
+    if (missing) log('torch: the last figures stay; PyTorch does not answer. Try: python -m training.evaluate.bench')
     return {
       ...platform,
       ...(wanted.has('torch') &&

@@ -20,7 +20,7 @@ import torch
 from training.config.editions import EDITION
 from training.config.whole_file import write_whole
 from training.evaluate.speed import Subjects, denoiser_flops, matmul_graph, serve
-from training.nets.autoencoder import Autoencoder
+from training.nets.autoencoders import autoencoder_of
 from training.nets.text import MAX_TOKENS, TextConfig
 from training.programs import run_program
 
@@ -42,7 +42,7 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with torch.inference_mode():
         serve(
-            Subjects(TextConfig(positions=MAX_TOKENS), EDITION.dit, Autoencoder(EDITION.autoencoder)),
+            Subjects(TextConfig(positions=MAX_TOKENS), EDITION.dit, autoencoder_of(EDITION.autoencoder)),
             sys.stdin,
             sys.stdout,
         )

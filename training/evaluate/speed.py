@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from training.config.editions import EDITION, ModelConfig
-from training.nets.autoencoder import Autoencoder
+from training.nets.autoencoders import AnyAutoencoder
 from training.nets.model import DiT
 from training.nets.text import MAX_TOKENS, TextConfig, TextEncoder
 
@@ -56,7 +56,7 @@ def matmul_graph() -> onnx.ModelProto:
 class Subjects:
     """What can be timed, by name; each call returns a function that runs it once."""
 
-    def __init__(self, text: TextConfig, dit: ModelConfig, autoencoder: Autoencoder) -> None:
+    def __init__(self, text: TextConfig, dit: ModelConfig, autoencoder: AnyAutoencoder) -> None:
         self.text_encoder = TextEncoder(text).eval()
         self.dit = DiT(dit).eval()
         self.autoencoder = autoencoder.eval()

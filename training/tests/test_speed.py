@@ -1,7 +1,11 @@
 import io
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
+import pytest
 from onnx.reference import ReferenceEvaluator
 
 from training.evaluate.speed import Subjects, denoiser_flops, matmul_graph, serve
@@ -21,6 +25,15 @@ def test_serve_answers_every_request_with_a_time() -> None:
     assert set(first) == {"torch", "capability", "threads"}
     assert len(answers) == len(graphs)
     assert all(answer["ms"] > 0 for answer in answers)
+
+
+@pytest.mark.parametrize("edition", ["nano", "native"])
+def test_every_edition_answers(edition: str) -> None:
+    command = [sys.executable, "-m", "training.evaluate.bench"]
+    request = json.dumps({"graph": "decoder", "size": 8}) + "\n"
+    environment = {**os.environ, "SCALEWISE_EDITION": edition}
+    done = subprocess.run(command, input=request, capture_output=True, text=True, env=environment)
+    assert json.loads(done.stdout.splitlines()[-1])["ms"] > 0, done.stderr
 
 
 def test_flops_grow_with_the_tokens_and_count_the_products() -> None:
