@@ -215,7 +215,7 @@ export interface GenerateRequest {
   /** Images to draw, 1 to 16. Default 1, or as many as `seeds`. */
   readonly count?: number
   /**
-   * A name from the model's manifest, a schedule of your own, or a budget, for which the best of the model's schedules is
+   * A name from the model's manifest, a schedule of your own, or a budget, for which the best schedule is
    * chosen that keeps it on this machine. Default: the model's.
    */
   readonly schedule?: string | ScaleSchedule | ScheduleBudget

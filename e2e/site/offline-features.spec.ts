@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { draw, expectState, framePixels, pageErrors, site } from '../testing/pages'
+import { draw, drawnAnew, expectState, framePixels, pageErrors, site } from '../testing/pages'
 import { startServer } from '../testing/server'
 import { drop, openPanel, take } from '../testing/take-away'
 import { goOffline } from '../testing/visit'
@@ -29,25 +29,21 @@ test('after one visit a doodle, variations, comparing, the scales, words and a d
     await expect(page.getByTestId('hint')).toContainText('Does not know “submarine”')
     await page.getByTestId('prompt').fill('')
     await page.getByRole('button', { name: 'Surprise me' }).click()
-    await expectState(page, 'drawing')
-    await expectState(page, 'done')
+    await drawnAnew(page)
 
     await page.getByTestId('start').locator('summary').click()
     await page.getByTestId('sketch').click()
     await draw(page, 'a red ball')
-    await expectState(page, 'drawing')
-    await expectState(page, 'done')
+    await drawnAnew(page)
     await page.getByTestId('start-clear').click()
 
     await page.getByTestId('more').click()
-    await expectState(page, 'drawing')
-    await expectState(page, 'done')
+    await drawnAnew(page)
     await expect(page.getByTestId('pictures').getByRole('button')).toHaveCount(4)
 
     await page.getByTestId('compare').click()
     await page.getByTestId('compare-draw').click()
-    await expectState(page, 'drawing')
-    await expectState(page, 'done')
+    await drawnAnew(page)
     await expect(page.getByTestId('compare-right-view').locator('canvas')).toBeVisible()
     await page.keyboard.press('Escape')
 
@@ -56,8 +52,7 @@ test('after one visit a doodle, variations, comparing, the scales, words and a d
     await expect(page.getByTestId('how-now')).toContainText('cells')
 
     await draw(page, 'a green car')
-    await expectState(page, 'drawing')
-    await expectState(page, 'done')
+    await drawnAnew(page)
     await expect(page.getByTestId('warnings')).toBeEmpty()
     const car = JSON.stringify(await framePixels(page))
     await openPanel(page)
@@ -66,8 +61,7 @@ test('after one visit a doodle, variations, comparing, the scales, words and a d
     await page.goto(server.url + address)
     await expectState(page, 'ready')
     await drop(page, bytes)
-    await expectState(page, 'drawing')
-    await expectState(page, 'done')
+    await drawnAnew(page)
     await expect(page.getByTestId('prompt')).toHaveValue('a green car')
     await expect.poll(async () => JSON.stringify(await framePixels(page))).toBe(car)
     // The browser's own word for what was asked of a server first.

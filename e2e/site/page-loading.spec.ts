@@ -74,7 +74,7 @@ test('the pageâ€™s own code is small: what comes before it is ready, the engineâ
 test('a link to a model that is not there leads back to the built-in one, with its words', async ({ page }) => {
   await page.goto('/?model=nowhere/manifest.json&backend=wasm#prompt=a+red+apple&seed=7')
   await expectState(page, 'error')
-  await page.getByRole('link', { name: 'Draw with the built-in model' }).click()
+  await page.getByRole('link', { name: 'Use the built-in model' }).click()
   await expectState(page, 'done')
   await expect(page.getByTestId('about')).toContainText('Emoji nano')
   await expect(page.getByTestId('status')).toContainText('Seed 7.')

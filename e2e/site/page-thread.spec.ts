@@ -1,5 +1,5 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { draw, expectState, site } from '../testing/pages'
+import { draw, drawnAnew, expectState, site } from '../testing/pages'
 import { fillGallery, openPanel, take } from '../testing/take-away'
 
 /**
@@ -59,14 +59,12 @@ test('typing, the first picture and later ones leave the page free', async ({ br
   await expectState(page, 'ready')
   const tasks = await tasksDuring(browser, page, async () => {
     await draw(page, 'a red apple')
-    await expectState(page, 'drawing')
-    await expectState(page, 'done')
+    await drawnAnew(page)
     const prompt = page.getByTestId('prompt')
     await prompt.fill('')
     await prompt.pressSequentially('a fox with sunglasses on a skateboard', { delay: 20 })
     await prompt.press('Enter')
-    await expectState(page, 'drawing')
-    await expectState(page, 'done')
+    await drawnAnew(page)
     await page.getByTestId('strip').getByRole('button').first().click()
     await page.goBack()
     await page.goForward()
@@ -85,16 +83,22 @@ test('typing, the first picture and later ones leave the page free', async ({ br
   await page.close()
 })
 
-test('taking pictures away leaves the page free, a pack of 30 too', async ({ browser }) => {
-  test.setTimeout(180_000)
+/** A page with a picture drawn, and that many in its gallery. */
+async function withGallery(browser: Browser, count: number): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   await page.goto(site({ model: 'models/emoji/manifest.json' }))
   await draw(page, 'a red apple')
   await expectState(page, 'done')
   await expect(page.getByTestId('gallery').getByRole('listitem')).toHaveCount(1)
-  await fillGallery(page, 30)
+  await fillGallery(page, count)
   await page.reload()
   await expectState(page, 'done')
+  return page
+}
+
+test('taking pictures away leaves the page free, a pack of 30 too', async ({ browser }) => {
+  test.setTimeout(180_000)
+  const page = await withGallery(browser, 30)
   const tasks = await tasksDuring(browser, page, async () => {
     await openPanel(page)
     await expect(page.getByTestId('away-pack-size')).toContainText('30 pictures')
@@ -111,22 +115,13 @@ test('a doodle, variations, two beside each other, the scales replayed and the g
   browser,
 }) => {
   test.setTimeout(180_000)
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  await page.goto(site({ model: 'models/emoji/manifest.json' }))
-  await draw(page, 'a red apple')
-  await expectState(page, 'done')
-  await expect(page.getByTestId('gallery').getByRole('listitem')).toHaveCount(1)
-  await fillGallery(page, 100)
-  await page.reload()
-  await expectState(page, 'done')
+  const page = await withGallery(browser, 100)
   const tasks = await tasksDuring(browser, page, async () => {
     await page.getByTestId('more').click()
-    await expectState(page, 'drawing')
-    await expectState(page, 'done')
+    await drawnAnew(page)
     await page.getByTestId('compare').click()
     await page.getByTestId('compare-draw').click()
-    await expectState(page, 'drawing')
-    await expectState(page, 'done')
+    await drawnAnew(page)
     await page.keyboard.press('Escape')
     await page.getByTestId('how').locator('summary').click()
     await page.getByTestId('how-replay').click()
@@ -141,8 +136,7 @@ test('a doodle, variations, two beside each other, the scales replayed and the g
     await page.mouse.down()
     for (let at = 0; at < 60; at++) await page.mouse.move(box.x + 40 + 3 * at, box.y + 40 + 2 * at)
     await page.mouse.up()
-    await expectState(page, 'drawing')
-    await expectState(page, 'done')
+    await drawnAnew(page)
     await page.getByTestId('gallery-clear').click()
     await expect(page.getByTestId('gallery').getByRole('listitem')).toHaveCount(0)
     await page.getByTestId('gallery-undo').click()

@@ -19,6 +19,12 @@ export async function expectState(page: Page, ...states: State[]): Promise<void>
   })
 }
 
+/** What was asked for while a picture stood there is drawn: from its beginning to its end. */
+export async function drawnAnew(page: Page): Promise<void> {
+  await expectState(page, 'drawing')
+  await expectState(page, 'done')
+}
+
 /** Types a prompt and presses Enter, as most people do. */
 export async function draw(page: Page, prompt: string): Promise<void> {
   await page.getByTestId('prompt').fill(prompt)

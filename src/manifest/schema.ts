@@ -149,7 +149,7 @@ const Requires = v.object({
   /** WebGPU features that ONNX Runtime's shaders can make use of; of a variant also `wasm`: the processor draws. */
   features: list(v.picklist(['shader-f16', 'subgroups', 'wasm']), 16),
   /** WebGPU limits by name. */
-  limits: Figures,
+  limits: table(Finite, 64),
 })
 
 export const ManifestSchema = v.object({

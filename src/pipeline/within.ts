@@ -99,8 +99,9 @@ function candidatesOf(model: Model): Candidate[] {
 
 function laddersOf({ schedules, defaultSchedule, quality, spectrum }: Model): Record<string, ScaleSchedule> {
   const full = fullSize(schedules[defaultSchedule] as ScaleSchedule)
-  const evaluated = full === undefined ? [] : LADDER_STEPS.filter((steps) => Object.hasOwn(quality, ladderName(steps)))
-  return Object.fromEntries(evaluated.map((steps) => [ladderName(steps), ladder(steps, spectrum, full as number)]))
+  if (full === undefined) return {}
+  const evaluated = LADDER_STEPS.filter((steps) => Object.hasOwn(quality, ladderName(steps)))
+  return Object.fromEntries(evaluated.map((steps) => [ladderName(steps), ladder(steps, spectrum, full)]))
 }
 
 /** The first run of a size is slower than later ones: it is drawn twice. */

@@ -1,4 +1,4 @@
-"""What a pack is composed of: the recipe of emoji 0.7.0's (the defaults) and of emoji 1.0's."""
+"""What a pack is composed of: the recipes of emoji 0.7.0's (the defaults), 1.0's and 1.1's."""
 
 from dataclasses import dataclass, field, replace
 from typing import ClassVar

@@ -38,6 +38,17 @@ def held_out_scenes(prompts: int = 300) -> tuple[list[Scene], Drawings]:
     return [every[i] for i in np.linspace(0, len(every) - 1, min(prompts, len(every))).round().astype(int)], drawings
 
 
+def render(scenes: list[Scene], drawings: Drawings) -> Tensor:
+    """The scenes of the real drawings, (N, 4, pixels, pixels) premultiplied in [0, 1]."""
+    renders = np.stack([compose(scene, drawings) for scene in scenes])
+    return torch.from_numpy(renders).permute(0, 3, 1, 2).to(device()) / 255
+
+
+def prompt_of(scene: Scene) -> str:
+    """In the style of the real renders, which pictures are compared with."""
+    return f"{plain_caption(scene)}, {STYLE_WORDS[STYLE]}"
+
+
 class Evaluation:
     """Held-out scenes and single things, their real renders, and what scores pictures of them."""
 
@@ -46,22 +57,17 @@ class Evaluation:
         self.singles = single_scenes({slug: concept for slug, (concept, _) in drawings.items()})
         self.autoencoder = load_autoencoder().to(device())
         self.inception = load_inception()
-        rendered = self.render(scenes, drawings)
+        rendered = render(scenes, drawings)
         self.pixels = rendered.shape[-1]
         self.real = embedder.see(rendered)
-        self.real_singles = embedder.images(self.render(self.singles, drawings))
+        self.real_singles = embedder.images(render(self.singles, drawings))
         self.real_inception = torch.cat([self.inception_features(part) for part in rendered.split(BATCH)])
-
-    def render(self, scenes: list[Scene], drawings: Drawings) -> Tensor:
-        renders = np.stack([compose(scene, drawings) for scene in scenes])
-        return torch.from_numpy(renders).permute(0, 3, 1, 2).to(device()) / 255
 
     def draw(self, sampler: Sampler, scenes: list[Scene], seed: int) -> Iterator[Tensor]:
         """Pictures (B, 4, pixels, pixels), a batch at a time; no two share their noise."""
         for start in tqdm(range(0, len(scenes), BATCH), desc=f"{sampler.name}, seed {seed}", mininterval=20):
             part = scenes[start : start + BATCH]
-            # In the style of the real renders, which they are compared with.
-            prompts = [f"{plain_caption(scene)}, {STYLE_WORDS[STYLE]}" for scene in part]
+            prompts = [prompt_of(scene) for scene in part]
             seeds = [1000 * seed + start + i for i in range(len(part))]
             if sampler.pictures:
                 yield enlarged(sampler.pictures(prompts, seeds).to(device()), self.pixels)

@@ -14,7 +14,7 @@ ways. What that gains over the one schedule that was nearest on all things is wh
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +27,8 @@ from training.config.schedules import SIZES, ScaleStep, Schedule, ladder, tokens
 from training.config.whole_file import write_whole
 from training.data.art import Art, load_art
 from training.data.captions import STYLE_WORDS
-from training.data.compose import compose
-from training.data.heldout import plain_caption, plain_name
-from training.data.scenes import Scene
-from training.evaluate.evaluation import held_out_scenes
+from training.data.heldout import plain_name
+from training.evaluate.evaluation import held_out_scenes, prompt_of, render
 from training.evaluate.metrics import kid
 from training.evaluate.page import LADDERS
 from training.evaluate.ruler import STYLE, Ruler, cut_out, pictures_of, things_of
@@ -94,27 +92,20 @@ def inception_kids(
 ) -> dict[str, float]:
     """By schedule: the KID to the real renders of the same `count` held-out scenes."""
     scenes, drawings = held_out_scenes(count)
-    parts = [scenes[i : i + BATCH] for i in range(0, len(scenes), BATCH)]
 
-    def features(draw: Callable[[int, list[Scene]], Tensor]) -> Tensor:
-        found = []
-        for part, some in enumerate(parts):
-            with autocast():
-                found.append(inception(draw(part, some)).float())
-        return torch.cat(found)
+    def features(pictures: Tensor) -> Tensor:
+        with autocast():
+            return torch.cat([inception(part).float() for part in pictures.split(BATCH)])
 
-    def rendered(_: int, some: list[Scene]) -> Tensor:
-        return torch.from_numpy(np.stack([compose(scene, drawings) for scene in some])).permute(0, 3, 1, 2) / 255
+    def drawn(schedule: Schedule) -> Iterator[Tensor]:
+        for start in range(0, len(scenes), BATCH):
+            prompts = [prompt_of(scene) for scene in scenes[start : start + BATCH]]
+            yield model.decode(model.draw(prompts, list(range(start, start + len(prompts))), schedule))
 
-    real = features(rendered)
+    real = features(render(scenes, drawings))
     kids = {}
     for name, schedule in candidates.items():
-
-        def drawn(part: int, some: list[Scene], schedule: Schedule = schedule) -> Tensor:
-            prompts = [f"{plain_caption(scene)}, {STYLE_WORDS[STYLE]}" for scene in some]
-            return model.decode(model.draw(prompts, [BATCH * part + i for i in range(len(some))], schedule))
-
-        kids[name] = kid(features(drawn), real)
+        kids[name] = kid(torch.cat([*map(features, drawn(schedule))]), real)
         print(f"{name}: Inception KID {kids[name]:.3f}", flush=True)
     return kids
 

@@ -6,6 +6,8 @@ import type { Recipe } from './link'
 export interface Chosen {
   readonly recipe: Recipe
   readonly picture: Picture
+  /** The scale that is looked at again in its place. */
+  readonly looked: Picture | undefined
   /** What each scale drew of it, coarse to fine. */
   readonly scales: readonly Picture[]
   /** It began from a picture, not from noise. */
@@ -24,6 +26,7 @@ export function chosen(easel: Easel): Chosen | undefined {
   return {
     recipe: { ...drawn.recipe, seed, count: 1 },
     picture,
+    looked: easel.looked(),
     scales: drawn.scales.flatMap(({ previews }) => previews[index] ?? []),
     started: drawn.start !== undefined,
     model: drawn.model,

@@ -1,2 +1,2 @@
-/** Loaded when a browser is looked at, which few visits do: `await import('./lazy-probe')`. */
+/** Kept out of what the page needs before it is ready: `await import('./lazy-probe')`. */
 export { probe } from '../../index'

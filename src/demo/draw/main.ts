@@ -72,13 +72,13 @@ find('retry', HTMLButtonElement).addEventListener('click', () => {
   if (loader.engine()) drawing.request()
   else void loader.load()
 })
-// A link to another model may be wrong; the words in it stay.
-const builtIn = find('built-in', HTMLElement)
-builtIn.hidden = !new URL(location.href).searchParams.has('model')
-builtIn.addEventListener('click', (event) => {
-  event.preventDefault()
-  location.assign(`${location.pathname}${location.hash}`)
-})
+// A link to another model may be wrong, or its terms be declined; the words in it stay.
+find('built-in', HTMLElement).hidden = !new URL(location.href).searchParams.has('model')
+for (const link of document.querySelectorAll<HTMLAnchorElement>('a.built-in')) {
+  link.addEventListener('click', () => {
+    link.hash = location.hash
+  })
+}
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') drawing.cancel()
 })

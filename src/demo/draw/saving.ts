@@ -1,4 +1,3 @@
-import type { Picture } from '../../index'
 import { find } from '../shared/dom'
 import { copyPng, copyText, fileName, saveFile, toPng } from '../shared/picture'
 import { type Chosen, chosen } from './chosen'
@@ -13,22 +12,23 @@ export function startSaving(easel: Easel): void {
   const link = find('link', HTMLButtonElement)
   const download = find('download', HTMLButtonElement)
 
-  async function save(one: Chosen, scale: Picture | undefined): Promise<void> {
-    const png = await withRecipe(await toPng(scale ?? one.picture), one)
-    saveFile(png, `${fileName(one.recipe.prompt, one.recipe.seed)}${scale ? `-${scale.width}px` : ''}.png`)
+  async function save(one: Chosen): Promise<void> {
+    const { recipe, picture, looked } = one
+    const png = await withRecipe(await toPng(looked ?? picture), one)
+    saveFile(png, `${fileName(recipe.prompt, recipe.seed)}${looked ? `-${looked.width}px` : ''}.png`)
   }
 
   download.addEventListener('click', () => {
     const one = chosen(easel)
-    const scale = easel.looked()
-    const what = scale ? 'Saved this scale, with what draws the picture' : 'Saved, with what draws it'
-    if (one) void attempt(() => save(one, scale), `${what} again inside: drop the file here some day.`)
+    if (!one) return
+    const what = one.looked ? 'Saved this scale, with what draws the picture' : 'Saved, with what draws it'
+    void attempt(() => save(one), `${what} again inside: drop the file here some day.`)
   })
   copy.addEventListener('click', () => {
     const one = chosen(easel)
-    const scale = easel.looked()
-    if (one)
-      void attempt(() => copyPng(toPng(scale ?? one.picture)), scale ? 'Copied this scale.' : 'Copied the picture.')
+    if (!one) return
+    const png = toPng(one.looked ?? one.picture)
+    void attempt(() => copyPng(png), one.looked ? 'Copied this scale.' : 'Copied the picture.')
   })
   link.addEventListener('click', () => {
     const one = chosen(easel)
